@@ -1,0 +1,127 @@
+//! What can go wrong in a handler: errors of `emit!`, begin and commit.
+//!
+//! They reach the user inside `sqlx::Error` (every handler's error type has `From<sqlx::Error>`); [`Error::find`] gets
+//! them back out of any source chain.
+
+use crate::event::BoxError;
+
+/// An error of the writing side.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The database said no, or could not be reached. Handed on as the plain `sqlx::Error` it is.
+    #[error(transparent)]
+    Database(sqlx::Error),
+
+    /// The connection broke while COMMIT was under way: the state change and its events are both there, or neither is.
+    #[error(
+        "the outcome of COMMIT is unknown: the connection failed before the database answered; \
+         the state change and its events are both stored or both not: read the state before you try again"
+    )]
+    CommitUnknown {
+        /// What the connection said.
+        source: sqlx::Error,
+    },
+
+    /// A statement had failed, the handler returned `Ok` all the same, and the database had given the transaction up.
+    #[error(
+        "the transaction was aborted by an error that the handler swallowed ({first}); nothing was stored: \
+         return that error, or run the statement in a savepoint (`tx.begin()`)"
+    )]
+    Aborted {
+        /// The first database error of the transaction.
+        first: String,
+    },
+
+    /// An event could not be stored, and the handler returned `Ok` all the same.
+    #[error(
+        "an event could not be stored and the handler dropped the error ({first}); the transaction was rolled back"
+    )]
+    EmitFailed {
+        /// Why the insert failed.
+        first: String,
+    },
+
+    /// The body ran a raw BEGIN, COMMIT or ROLLBACK.
+    #[error(
+        "`{keyword}` inside a `#[transactional_event]` handler: the handler commits on `Ok` and rolls back on `Err`; \
+         the transaction was rolled back: remove the statement, or use `tx.begin()` for a savepoint"
+    )]
+    TransactionControl {
+        /// First keyword of the statement.
+        keyword: String,
+    },
+
+    /// The event's encoder failed.
+    #[error("event `{event}` could not be encoded; nothing was stored")]
+    Encode {
+        /// Name of the event.
+        event: &'static str,
+        /// The encoder's error.
+        source: BoxError,
+    },
+
+    /// The payload is over the limit.
+    #[error(
+        "event `{event}` has a payload of {payload_bytes} B, the limit is {payload_bytes_max} B; nothing was stored: \
+         send a reference to the data instead, or raise the limit here and `max.message.bytes` on the topic"
+    )]
+    PayloadTooLarge {
+        /// Name of the event.
+        event: &'static str,
+        /// Size of the encoded payload in bytes.
+        payload_bytes: usize,
+        /// Limit in bytes.
+        payload_bytes_max: usize,
+    },
+
+    /// The topic's name is not one that Kafka accepts.
+    #[error("event `{event}` has the topic `{topic}`: a topic is 1 to 249 characters of a–z, A–Z, 0–9, `.`, `_`, `-`")]
+    InvalidTopic {
+        /// Name of the event.
+        event: &'static str,
+        /// The topic.
+        topic: String,
+    },
+
+    /// The outbox tables are not there.
+    #[error("the outbox table is missing; run `outbox::migrate(&pool)` once, or apply the `.sql` files of the crate")]
+    NotMigrated {
+        /// What the database said.
+        source: sqlx::Error,
+    },
+}
+
+impl Error {
+    /// Finds an error of ours in `error` or anywhere down its source chain.
+    ///
+    /// ```
+    /// # use outbox_runtime::Error;
+    /// # #[derive(Debug)] struct BankError(sqlx::Error);
+    /// # impl std::fmt::Display for BankError {
+    /// #     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result { write!(f, "bank") } }
+    /// # impl std::error::Error for BankError {
+    /// #     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> { Some(&self.0) } }
+    /// let ours = Error::Aborted { first: "unique violation".into() };
+    /// let theirs = BankError(sqlx::Error::from(ours));
+    /// assert!(matches!(Error::find(&theirs), Some(Error::Aborted { .. })));
+    /// ```
+    pub fn find<'e>(error: &'e (dyn std::error::Error + 'static)) -> Option<&'e Self> {
+        std::iter::successors(Some(error), |error| error.source()).find_map(|error| error.downcast_ref::<Self>())
+    }
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Database(error)
+    }
+}
+
+impl From<Error> for sqlx::Error {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Database(error) => error,
+            error => Self::Encode(Box::new(error)),
+        }
+    }
+}

@@ -1,0 +1,18 @@
+//! Runtime of the [`outbox`](https://docs.rs/outbox) crate: everything behind `emit!`, from the record to the relay.
+//!
+//! The modules stand in the order in which an event lives: [`event`] → [`record`] → [`transaction`] → [`store`] →
+//! [`relay`] → [`sink`]. Data moves one way; `store` and `sink` know neither each other nor the relay.
+//! Depend on `outbox`, which re-exports what is public here.
+
+pub mod error;
+pub mod event;
+pub mod record;
+pub mod relay;
+pub mod sink;
+pub mod store;
+pub mod transaction;
+pub mod wake;
+
+pub use error::Error;
+pub use event::{Event, EventKey};
+pub use record::Record;

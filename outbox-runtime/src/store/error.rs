@@ -1,0 +1,79 @@
+//! What a store can say, as the relay needs to know it.
+
+/// An error of a [`Store`](super::Store).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum StoreError {
+    /// The lease is another relay's: this one must stop at once.
+    #[error("another relay owns this log now; this one stops and stands by")]
+    Fenced,
+
+    /// The server lost its memory (crash, killed backend, promotion): what this relay remembers may be wrong.
+    #[error("the database was restarted or promoted; the relay re-reads its stored cursor")]
+    IncarnationChanged,
+
+    /// The tables are not there.
+    #[error(
+        "the outbox tables are missing in this database; run `outbox::migrate(&pool)` once, or apply the `.sql` files of the crate"
+    )]
+    NotMigrated {
+        /// What the database said.
+        source: sqlx::Error,
+    },
+
+    /// A newer version of this library migrated the database.
+    #[error(
+        "the outbox tables are of version {found}, this program knows versions up to {known}; nothing was read: update this program"
+    )]
+    NewerSchema {
+        /// Version in the database.
+        found: i64,
+        /// Newest version of this program.
+        known: i64,
+    },
+
+    /// The server is a standby.
+    #[error("this PostgreSQL server is a standby; snapshots there are not safe to read from: connect to the primary")]
+    Standby,
+
+    /// The cursor was written on another cluster.
+    #[error(
+        "the cursor was written on PostgreSQL cluster {stored}, this is {actual}: a restored copy would publish its origin's backlog; adopt the log if that is what you want"
+    )]
+    OtherCluster {
+        /// System identifier in the cursor.
+        stored: i64,
+        /// System identifier of this server.
+        actual: i64,
+    },
+
+    /// A stored value is not what this version writes.
+    #[error("a stored value is damaged: {what}")]
+    Damaged {
+        /// Which one, and how.
+        what: String,
+    },
+
+    /// The database said no, or could not be reached.
+    #[error("the outbox database: {0}")]
+    Database(#[from] sqlx::Error),
+}
+
+impl StoreError {
+    /// Whether waiting may help (an unreachable server, a busy database), or a person is needed.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Database(error) => !is_refusal(error),
+            Self::Standby => true,
+            _ => false,
+        }
+    }
+}
+
+/// Wrong credentials, a missing database, missing rights: SQLSTATE classes 28, 3D and code 42501.
+fn is_refusal(error: &sqlx::Error) -> bool {
+    let Some(code) = error.as_database_error().and_then(|error| error.code()) else {
+        return matches!(error, sqlx::Error::Configuration(_) | sqlx::Error::PoolClosed);
+    };
+    code.starts_with("28") || code.starts_with("3D") || code == "42501"
+}

@@ -1,0 +1,173 @@
+//! Where records are kept: the relay's side of a log, behind one trait.
+//!
+//! Fourth station: [`transaction`](crate::transaction) inserts records, a [`Store`] hands them to the relay in order.
+//! A store knows neither the relay nor a sink. Every implementation passes the same conformance suite.
+
+use std::future::Future;
+use std::time::Duration;
+
+use uuid::Uuid;
+
+mod error;
+pub use error::StoreError;
+
+/// A record read from a log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StoredRecord {
+    /// Place in the log; unique, ascending inside one window.
+    pub position: i64,
+    /// Identity for deduplication.
+    pub id: Uuid,
+    /// Kafka topic.
+    pub topic: String,
+    /// Kafka key.
+    pub key: Option<Vec<u8>>,
+    /// Encoded headers, see [`Headers`](crate::record::Headers).
+    pub headers: Vec<u8>,
+    /// Payload; `None` is a tombstone.
+    pub payload: Option<Vec<u8>>,
+}
+
+/// The right to relay one log, as granted by [`Store::acquire`]. Safe by epoch, token and incarnation; never by time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lease {
+    /// Grows by one with every take-over.
+    pub epoch: i64,
+    /// Token of this owner, new for every take-over.
+    pub owner: Uuid,
+    /// Incarnation of the server's memory (PostgreSQL: an UNLOGGED row); [`Uuid::nil`] where a store has none.
+    pub incarnation: Uuid,
+}
+
+/// Answer of [`Store::acquire`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Acquired {
+    /// The log is ours.
+    Taken(Lease),
+    /// Another relay has it, for this long if it does not renew.
+    Held {
+        /// Time until the lease ends by the database's clock.
+        remaining: Duration,
+    },
+}
+
+/// Why a record is in the parked table (`relay.md` rule 3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ParkedState {
+    /// The broker or the pre-check said that this record can never be sent.
+    Failed,
+    /// It follows an unfinished record of its key, or waits for a topic; it is sent by itself when that ends.
+    Auto,
+}
+
+/// A row of the parked table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedRecord {
+    /// The record, at its position of the log.
+    pub record: StoredRecord,
+    /// Why it is here.
+    pub state: ParkedState,
+    /// For people: what the broker or the pre-check said.
+    pub cause: String,
+}
+
+/// What a new owner starts from: cursor and parked table, read in one snapshot after the lease was taken.
+#[derive(Debug, Clone)]
+pub struct Loaded<C> {
+    /// The stored cursor.
+    pub cursor: C,
+    /// All parked rows in position order.
+    pub parked: Vec<ParkedRecord>,
+}
+
+/// Some records in log order.
+#[derive(Debug, Clone)]
+pub struct Page<C> {
+    /// The records; at most the limit asked for.
+    pub records: Vec<StoredRecord>,
+    /// Cursor of the window these records belong to; [`Store::cursor_at`] moves it to a record's position.
+    pub window: C,
+    /// Where the next read continues; also the cursor to settle once all `records` and all before are decided.
+    pub end: C,
+    /// Whether another read right now is likely to find more.
+    pub more: bool,
+}
+
+/// One settle: a single transaction, conditional on the lease.
+#[derive(Debug, Clone)]
+pub struct Settle<C> {
+    /// New cursor: the end of the decided prefix. `None` leaves it where it is.
+    pub cursor: Option<C>,
+    /// Rows to insert into the parked table, all of them inside the decided prefix.
+    pub park: Vec<ParkedRecord>,
+    /// Positions of acknowledged rows to delete from the parked table.
+    pub unpark: Vec<i64>,
+}
+
+/// A log as its relay sees it.
+///
+/// No method's future is cancel-safe unless it says so: drive it to its end.
+pub trait Store: Send + Sync + 'static {
+    /// Where a relay stands in this store's logs.
+    type Cursor: Clone + std::fmt::Debug + Send + Sync + 'static;
+
+    /// Takes the log if its lease is free, ended, or already `owner`'s; commits synchronously. Time is the database's.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn acquire(&self, owner: Uuid, lease: Duration) -> impl Future<Output = Result<Acquired, StoreError>> + Send;
+
+    /// Cursor and parked table in one snapshot. Call it after [`Store::acquire`], never before.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease is no longer ours.
+    fn load(&self, lease: &Lease) -> impl Future<Output = Result<Loaded<Self::Cursor>, StoreError>> + Send;
+
+    /// Reads up to `limit` records after `cursor`. Needs no fence, but notices a changed incarnation.
+    ///
+    /// # Errors
+    /// [`StoreError::IncarnationChanged`]: drop all memory and acquire again.
+    fn read(
+        &self,
+        lease: &Lease,
+        cursor: &Self::Cursor,
+        limit: usize,
+    ) -> impl Future<Output = Result<Page<Self::Cursor>, StoreError>> + Send;
+
+    /// The cursor that says "in this window, everything up to `position` is settled".
+    fn cursor_at(window: &Self::Cursor, position: i64) -> Self::Cursor;
+
+    /// Settles in one fenced transaction.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease is no longer ours; nothing was written then.
+    fn settle(
+        &self,
+        lease: &Lease,
+        settle: Settle<Self::Cursor>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Extends the lease to `duration` from now.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease is no longer ours.
+    fn renew(&self, lease: &Lease, duration: Duration) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Gives the log back, so that another relay takes it at once. A lease that is not ours any more is left alone.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Removes a bounded number of rows that the *stored* cursor has passed; the number removed, 0 when none is left.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn make_room(&self, lease: &Lease) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// A hint that there may be something to read; returns when there is one. Cancel-safe. Never returns by default:
+    /// the relay polls.
+    fn wait(&self) -> impl Future<Output = ()> + Send {
+        std::future::pending()
+    }
+}
