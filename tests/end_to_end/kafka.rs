@@ -1,0 +1,77 @@
+//! Topics of the real Kafka: make one, and read one from a place to its end.
+
+use std::time::Duration;
+
+use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::client::DefaultClientContext;
+use rdkafka::consumer::{BaseConsumer, Consumer};
+use rdkafka::message::{Headers, Message};
+use rdkafka::{ClientConfig, Offset, TopicPartitionList};
+
+const TIMEOUT: Duration = Duration::from_secs(20);
+
+fn config() -> ClientConfig {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", super::server("KAFKA_BROKERS"));
+    config
+}
+
+/// Makes `topic` unless it is there.
+pub async fn create_topic(topic: &str, partitions: i32, settings: &[(&str, &str)]) {
+    let admin: AdminClient<DefaultClientContext> = config().create().expect("an admin client");
+    let mut new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
+    for (key, value) in settings {
+        new = new.set(key, value);
+    }
+    let results = admin.create_topics([&new], &AdminOptions::new()).await.expect("Kafka answers");
+    for result in results {
+        if let Err((name, code)) = result {
+            assert_eq!(code, rdkafka::types::RDKafkaErrorCode::TopicAlreadyExists, "creating {name}");
+        }
+    }
+}
+
+/// A message as a consumer saw it.
+#[derive(Debug, Clone)]
+pub struct Received {
+    pub key: Option<String>,
+    pub id: Option<String>,
+    pub payload: Option<Vec<u8>>,
+}
+
+impl Received {
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_slice(self.payload.as_deref().expect("a payload")).expect("JSON")
+    }
+}
+
+/// End offsets of all partitions of `topic`.
+pub fn ends(topic: &str) -> Vec<i64> {
+    let consumer: BaseConsumer = config().set("group.id", "ends").create().expect("a consumer");
+    let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT).expect("metadata");
+    let partitions = metadata.topics().first().map_or(0, |topic| topic.partitions().len() as i32);
+    (0..partitions)
+        .map(|partition| consumer.fetch_watermarks(topic, partition, TIMEOUT).expect("watermarks").1)
+        .collect()
+}
+
+/// Everything between `from` (one offset a partition) and the present end, in order within a partition.
+pub fn read(topic: &str, from: &[i64]) -> Vec<Received> {
+    let consumer: BaseConsumer = config().set("group.id", "reader").create().expect("a consumer");
+    let mut remaining = 0;
+    let mut assignment = TopicPartitionList::new();
+    for ((partition, end), start) in (0..).zip(ends(topic)).zip(from) {
+        assignment.add_partition_offset(topic, partition, Offset::Offset(*start)).expect("an offset");
+        remaining += end - start;
+    }
+    consumer.assign(&assignment).expect("assign");
+    let mut received = Vec::new();
+    while remaining > 0 {
+        let message = consumer.poll(TIMEOUT).expect("the topic answers").expect("a message");
+        remaining -= 1;
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let id = message.headers().and_then(|headers| headers.iter().find(|header| header.key == "id")?.value.map(text));
+        received.push(Received { key: message.key().map(text), id, payload: message.payload().map(<[u8]>::to_vec) });
+    }
+    received
+}
