@@ -1,0 +1,11 @@
+//! The writing side on real databases: what a handler does between begin and commit, and what can go wrong there.
+//!
+//! The handlers here are written as `#[transactional_event]` expands them. Tests are named after traps and rules.
+
+mod commit;
+mod errors;
+mod insert;
+mod postgres;
+mod proxy;
+mod sqlite;
+mod support;
