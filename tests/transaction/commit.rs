@@ -30,7 +30,7 @@ async fn connection_cut_around_commit_is_commit_unknown() {
     // The pool goes on with a new connection.
     proxy.cut(Cut::Never);
     handler!(pool, tx => {
-        sqlx::query(STATE).bind(4).execute(&mut *tx).await?;
+        sqlx::query(STATE).bind(4_i64).execute(&mut *tx).await?;
         emit!(tx, changed(4));
         Ok(())
     })
@@ -45,7 +45,7 @@ async fn connection_cut_around_commit_is_commit_unknown() {
 async fn session_killed_before_commit_is_commit_unknown() {
     let db = postgres(1).await;
     let error = handler!(db.pool, tx => {
-        sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+        sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
         emit!(tx, changed(1));
         let pid: i32 = sqlx::query_scalar("SELECT pg_backend_pid()").fetch_one(&mut *tx).await?;
         let killed: bool = sqlx::query_scalar("SELECT pg_terminate_backend($1, 5000)").bind(pid).fetch_one(&db.witness).await?;
@@ -86,12 +86,12 @@ async fn serialization_failure_at_commit_is_definite() {
         tx.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE").await?;
         tx.execute("SELECT count(*) FROM state").await?;
         emit!(tx, changed(11));
-        sqlx::query(STATE).bind(11).execute(&mut *tx).await?;
+        sqlx::query(STATE).bind(11_i64).execute(&mut *tx).await?;
         // Write skew: the other one reads and writes the same, and commits first.
         handler!(db.pool, other => {
             other.execute("SET TRANSACTION ISOLATION LEVEL SERIALIZABLE").await?;
             other.execute("SELECT count(*) FROM state").await?;
-            sqlx::query(STATE).bind(12).execute(&mut *other).await.map(drop)
+            sqlx::query(STATE).bind(12_i64).execute(&mut *other).await.map(drop)
         })
         .await?;
         Ok(())

@@ -40,7 +40,7 @@ async fn missing_table_is_not_migrated() {
     let db = postgres(1).await;
     db.witness.execute("DROP TABLE outbox_log").await.unwrap();
     let body = handler!(db.pool, tx => {
-        sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+        sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
         emit!(tx, changed(1));
         Ok(())
     });
@@ -67,7 +67,7 @@ async fn payload_over_the_limit_stores_nothing() {
     let db = postgres(1).await;
     let large = || Changed { id: 1, payload: vec![0; 1_000_001] };
     let body = handler!(db.pool, tx => {
-        sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+        sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
         emit!(tx, large());
         Ok(())
     });
@@ -76,7 +76,7 @@ async fn payload_over_the_limit_stores_nothing() {
 
     // Also when the body drops the error, which leaves the database's transaction sound.
     let body = handler!(db.pool, tx => {
-        sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+        sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
         let _ = tx.__outbox_insert(Record::new(&large())).await;
         emit!(tx, changed(1));
         Ok(())
@@ -93,7 +93,7 @@ async fn cancelled_insert_is_an_error() {
     let directory = tempfile::tempdir().unwrap();
     let pool = sqlite(directory.path()).await;
     let body = handler!(pool, tx => {
-        sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+        sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
         crate::support::cancelled_after(1, tx.__outbox_insert(Record::new(&changed(1)))).await;
         Ok(())
     });

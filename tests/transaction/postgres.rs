@@ -3,14 +3,16 @@
 use futures_util::TryStreamExt;
 use outbox_runtime::Error;
 use outbox_runtime::transaction::{Begin, finish};
+use sqlx::postgres::{PgPool, PgPoolOptions};
 use sqlx::{Acquire, Executor, PgConnection, Postgres, QueryBuilder, Row, Transaction};
 
+use crate::proxy;
 use crate::support::{STATE, cancelled_after, changed, emit, handler, postgres};
 
-/// Autocommit inserts that a second session then sees.
-async fn kept_after(db: &crate::support::Postgres, rows: i64) -> i64 {
-    for id in 0..rows {
-        sqlx::query(STATE).bind(id).execute(&db.pool).await.unwrap();
+/// 100 autocommit inserts through `pool`, then how many rows a second session sees.
+async fn kept_after(db: &crate::support::Postgres, pool: &PgPool) -> i64 {
+    for id in 0..100_i64 {
+        sqlx::query(STATE).bind(id).execute(pool).await.unwrap();
     }
     db.counts().await.0
 }
@@ -18,12 +20,21 @@ async fn kept_after(db: &crate::support::Postgres, rows: i64) -> i64 {
 #[tokio::test]
 async fn t1_cancelled_begin_loses_nothing() {
     let db = postgres(3).await;
+    // After any number of polls …
     let mut cancelled = 0;
-    for polls in (0..120).cycle().take(600) {
+    for polls in (0..60).cycle().take(300) {
         cancelled += usize::from(!cancelled_after(polls, Begin::begin(&db.pool)).await);
     }
-    assert!(cancelled > 100, "only {cancelled} of 600 begins were cancelled");
-    assert_eq!(kept_after(&db, 100).await, 100);
+    assert!(cancelled > 50, "only {cancelled} of 300 begins were cancelled");
+    // … and while BEGIN is on its way.
+    let (proxy, options) = proxy::start((*db.pool.connect_options()).clone()).await;
+    let pool = PgPoolOptions::new().max_connections(3).connect_with(options).await.unwrap();
+    for _ in 0..300 {
+        proxy.cancelled_in_begin(Begin::begin(&pool)).await;
+    }
+    let kept = kept_after(&db, &pool).await;
+    assert_eq!(kept, 100);
+    pool.close().await;
     db.drop().await;
 }
 
@@ -31,18 +42,21 @@ async fn t1_cancelled_begin_loses_nothing() {
 #[tokio::test]
 async fn t1_the_trap_itself_is_still_there() {
     let db = postgres(3).await;
-    for polls in (0..120).cycle().take(600) {
-        cancelled_after(polls, db.pool.begin()).await;
+    let (proxy, options) = proxy::start((*db.pool.connect_options()).clone()).await;
+    let pool = PgPoolOptions::new().max_connections(3).connect_with(options).await.unwrap();
+    for _ in 0..10 {
+        proxy.cancelled_in_begin(pool.begin()).await;
     }
-    let kept = kept_after(&db, 100).await;
+    let kept = kept_after(&db, &pool).await;
     assert!(kept < 100, "sqlx kept all rows after cancelled begins");
+    pool.close().await;
     db.drop().await;
 }
 
 #[tokio::test]
 async fn t3_commit_dropped_after_one_poll_is_still_whole() {
     let db = postgres(2).await;
-    for id in 0..100 {
+    for id in 0..100_i64 {
         let mut tx = Begin::begin(&db.pool).await.unwrap();
         {
             let tx = &mut tx;
@@ -64,7 +78,7 @@ async fn t3_commit_dropped_after_one_poll_is_still_whole() {
 #[tokio::test]
 async fn a1_cancelled_anywhere_is_both_or_neither() {
     let db = postgres(2).await;
-    for id in 0..300 {
+    for id in 0..300_i64 {
         let body = handler!(db.pool, tx => {
             sqlx::query(STATE).bind(id).execute(&mut *tx).await?;
             emit!(tx, changed(id));
@@ -84,14 +98,14 @@ async fn t4_swallowed_error_is_an_error() {
     let db = postgres(1).await;
     // The trap: sqlx says Ok, and nothing is there.
     let mut plain = db.pool.begin().await.unwrap();
-    sqlx::query(STATE).bind(1).execute(&mut *plain).await.unwrap();
-    sqlx::query(STATE).bind(1).execute(&mut *plain).await.unwrap_err();
+    sqlx::query(STATE).bind(1_i64).execute(&mut *plain).await.unwrap();
+    sqlx::query(STATE).bind(1_i64).execute(&mut *plain).await.unwrap_err();
     plain.commit().await.unwrap();
     assert_eq!(db.counts().await, (0, 0, 0));
 
     let error = handler!(db.pool, tx => {
-        sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
-        let _ = sqlx::query(STATE).bind(1).execute(&mut *tx).await;
+        sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
+        let _ = sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await;
         Ok(())
     });
     let error = error.await.unwrap_err();
@@ -133,7 +147,7 @@ async fn t4_swallowed_error_is_an_error() {
 #[tokio::test]
 async fn t7_dropped_mid_statement_or_by_panic_leaks_nothing() {
     let db = postgres(2).await;
-    for id in 0..100 {
+    for id in 0..100_i64 {
         let mut tx = Begin::begin(&db.pool).await.unwrap();
         sqlx::query(STATE).bind(id).execute(&mut tx).await.unwrap();
         let polls = id as usize % 4;
@@ -141,7 +155,7 @@ async fn t7_dropped_mid_statement_or_by_panic_leaks_nothing() {
         assert!(!finished);
         drop(tx);
     }
-    for id in 0..20 {
+    for id in 0..20_i64 {
         let pool = db.pool.clone();
         let task = tokio::spawn(async move {
             handler!(pool, tx => {
@@ -158,7 +172,7 @@ async fn t7_dropped_mid_statement_or_by_panic_leaks_nothing() {
     }
     db.settled().await;
     assert_eq!(db.open_transactions().await, 0);
-    assert_eq!(kept_after(&db, 10).await, 10);
+    assert_eq!(kept_after(&db, &db.pool).await, 100);
     assert_eq!(db.counts().await.1, 0);
     db.drop().await;
 }
@@ -168,7 +182,7 @@ async fn error_returns_after_the_rollback() {
     let db = postgres(2).await;
     for id in 0..20 {
         let error = handler!(db.pool, tx => {
-            sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+            sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
             emit!(tx, changed(1));
             if id < 20 { Err(sqlx::Error::RowNotFound) } else { Ok(()) }
         });
@@ -213,7 +227,7 @@ async fn every_form_of_query_runs() {
         takes_transaction(tx).await?;
         takes_acquire(&mut *tx).await?;
         assert_eq!(sqlx::query("DELETE FROM state").execute(&mut *tx).await?.rows_affected(), 4);
-        sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+        sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
         emit!(tx, changed(1));
         Ok(format!("{tx:?}"))
     });
@@ -261,22 +275,22 @@ async fn t31_a_generic_helper_still_compiles() {
 async fn savepoints_take_their_events_with_them() {
     let db = postgres(1).await;
     let body = handler!(db.pool, tx => {
-        sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+        sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
         emit!(tx, changed(1));
         // Rolled back: state, event and error.
         let mut sp = tx.begin().await?;
-        sqlx::query(STATE).bind(2).execute(&mut *sp).await?;
+        sqlx::query(STATE).bind(2_i64).execute(&mut *sp).await?;
         emit!(sp, changed(2));
-        let _ = sqlx::query(STATE).bind(1).execute(&mut *sp).await;
+        let _ = sqlx::query(STATE).bind(1_i64).execute(&mut *sp).await;
         sp.rollback().await?;
         // Raw, with an error that is noted and then rolled back.
         tx.execute("SAVEPOINT mine").await?;
         emit!(tx, changed(3));
-        let _ = sqlx::query(STATE).bind(1).execute(&mut *tx).await;
+        let _ = sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await;
         tx.execute("ROLLBACK TO mine").await?;
         // Committed.
         let mut sp = tx.begin().await?;
-        sqlx::query(STATE).bind(4).execute(&mut *sp).await?;
+        sqlx::query(STATE).bind(4_i64).execute(&mut *sp).await?;
         emit!(sp, changed(4));
         sp.commit().await?;
         Ok(())
@@ -289,7 +303,7 @@ async fn savepoints_take_their_events_with_them() {
 #[tokio::test]
 async fn t1_cancelled_savepoint_is_an_error() {
     let db = postgres(1).await;
-    for id in 0..40 {
+    for id in 0..40_i64 {
         let result = handler!(db.pool, tx => {
             sqlx::query(STATE).bind(id).execute(&mut *tx).await?;
             cancelled_after(id as usize % 4, tx.begin()).await;
@@ -310,7 +324,7 @@ async fn t1_cancelled_savepoint_is_an_error() {
 async fn leaked_savepoint_is_an_error() {
     let db = postgres(1).await;
     let error = handler!(db.pool, tx => {
-        sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+        sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
         std::mem::forget(tx.begin().await?);
         Ok(())
     });
@@ -335,7 +349,7 @@ async fn raw_transaction_control_is_refused() {
         ("SELECT 1; COMMIT", "COMMIT"),
     ] {
         let error = handler!(db.pool, tx => {
-            sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+            sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
             emit!(tx, changed(1));
             let error = tx.execute(text).await.unwrap_err();
             assert!(matches!(Error::find(&error), Some(Error::TransactionControl { .. })));
@@ -360,7 +374,7 @@ async fn raw_transaction_control_is_refused() {
 async fn joined_transaction_takes_events() {
     let db = postgres(1).await;
     async fn joins(tx: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
-        sqlx::query(STATE).bind(1).execute(&mut **tx).await?;
+        sqlx::query(STATE).bind(1_i64).execute(&mut **tx).await?;
         emit!(tx, changed(1));
         Ok(())
     }

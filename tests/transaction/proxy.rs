@@ -28,9 +28,20 @@ pub(crate) struct Proxy {
     statements: AtomicUsize,
     /// Sync and Query messages: round trips.
     round_trips: AtomicUsize,
+    /// BEGIN has been handed to the server.
+    begun: Notify,
 }
 
 impl Proxy {
+    /// Drops `begin` as soon as its BEGIN is on its way to the server.
+    pub(crate) async fn cancelled_in_begin<F: Future>(&self, begin: F) {
+        tokio::select! {
+            biased;
+            () = self.begun.notified() => {}
+            _ = begin => panic!("begin finished before it could be cancelled"),
+        }
+    }
+
     pub(crate) fn cut(&self, cut: Cut) {
         *self.cut.lock().unwrap() = cut;
     }
@@ -47,6 +58,7 @@ pub(crate) async fn start(options: PgConnectOptions) -> (Arc<Proxy>, PgConnectOp
         cut: Mutex::new(Cut::Never),
         statements: AtomicUsize::new(0),
         round_trips: AtomicUsize::new(0),
+        begun: Notify::new(),
     });
     let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
     let through = options.clone().host("127.0.0.1").port(listener.local_addr().unwrap().port());
@@ -99,6 +111,9 @@ async fn requests(
         }
         *muted.lock().unwrap() = cut == Cut::BeforeAnswer;
         server.write_all(&[&[kind][..], &length.to_be_bytes(), &body].concat()).await?;
+        if kind == b'Q' && body.starts_with(b"BEGIN") {
+            proxy.begun.notify_one();
+        }
         if cut == Cut::BeforeAnswer {
             answered.notified().await;
             return Ok(());

@@ -13,8 +13,8 @@ async fn t20_sqlite_begins_immediate() {
     // The trap: a deferred transaction that has read cannot write any more once another one has written.
     let mut deferred = pool.begin().await.unwrap();
     deferred.fetch_all("SELECT id FROM state").await.unwrap();
-    sqlx::query(STATE).bind(1).execute(&pool).await.unwrap();
-    let error = sqlx::query(STATE).bind(2).execute(&mut *deferred).await.unwrap_err();
+    sqlx::query(STATE).bind(1_i64).execute(&pool).await.unwrap();
+    let error = sqlx::query(STATE).bind(2_i64).execute(&mut *deferred).await.unwrap_err();
     assert!(error.as_database_error().unwrap().message().contains("locked"), "{error:?}");
     drop(deferred);
     pool.execute("DELETE FROM state").await.unwrap();
@@ -74,12 +74,12 @@ async fn silent_rollback_is_an_error_and_stores_nothing_after_it() {
     let pool = sqlite(directory.path()).await;
     for emits in [false, true] {
         let error = handler!(pool, tx => {
-            sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+            sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
             let _ = tx.execute("INSERT OR ROLLBACK INTO state (id) VALUES (1)").await;
             if emits {
                 emit!(tx, changed(1));
             } else {
-                let _ = sqlx::query(STATE).bind(2).execute(&mut *tx).await;
+                let _ = sqlx::query(STATE).bind(2_i64).execute(&mut *tx).await;
             }
             Ok(())
         });
@@ -91,7 +91,7 @@ async fn silent_rollback_is_an_error_and_stores_nothing_after_it() {
     // Also when the body returns the error; and the connection is sound afterwards.
     for _ in 0..5 {
         let error = handler!(pool, tx => {
-            sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+            sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
             tx.execute("INSERT OR ROLLBACK INTO state (id) VALUES (1)").await?;
             Ok(())
         });
@@ -99,7 +99,7 @@ async fn silent_rollback_is_an_error_and_stores_nothing_after_it() {
     }
     // A joined handler on the caller's transaction.
     let mut tx = pool.begin().await.unwrap();
-    sqlx::query(STATE).bind(1).execute(&mut *tx).await.unwrap();
+    sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await.unwrap();
     let _ = tx.execute("INSERT OR ROLLBACK INTO state (id) VALUES (1)").await;
     let emitted: Result<(), Error> = async {
         emit!(tx, changed(1));
@@ -117,11 +117,11 @@ async fn handled_statement_error_commits() {
     let directory = tempfile::tempdir().unwrap();
     let pool = sqlite(directory.path()).await;
     handler!(pool, tx => {
-        sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
-        assert!(sqlx::query(STATE).bind(1).execute(&mut *tx).await.is_err());
+        sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
+        assert!(sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await.is_err());
         emit!(tx, changed(1));
         let mut sp = tx.begin().await?;
-        sqlx::query(STATE).bind(2).execute(&mut *sp).await?;
+        sqlx::query(STATE).bind(2_i64).execute(&mut *sp).await?;
         emit!(sp, changed(2));
         sp.rollback().await?;
         let row = tx.fetch_one("SELECT count(*) FROM outbox_log").await?;
@@ -139,7 +139,7 @@ async fn raw_transaction_control_is_refused() {
     let pool = sqlite(directory.path()).await;
     for text in ["COMMIT", "END TRANSACTION", "ROLLBACK", "BEGIN EXCLUSIVE", "SELECT 1; COMMIT", "/* /* */ COMMIT"] {
         let error = handler!(pool, tx => {
-            sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+            sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
             assert!(tx.execute(text).await.is_err());
             Ok(())
         });
