@@ -9,7 +9,7 @@ use sqlx::Executor;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
-use crate::support::{Changed, STATE, changed, emit, handler, postgres, server, sqlite, sqlite_counts};
+use crate::support::{Changed, STATE, cancelled_after, changed, emit, handler, postgres, server, sqlite};
 
 #[derive(Debug, thiserror::Error)]
 enum BankError {
@@ -90,16 +90,18 @@ async fn payload_over_the_limit_stores_nothing() {
 
 #[tokio::test]
 async fn cancelled_insert_is_an_error() {
-    let directory = tempfile::tempdir().unwrap();
-    let pool = sqlite(directory.path()).await;
-    let body = handler!(pool, tx => {
+    let db = postgres(1).await;
+    let body = handler!(db.pool, tx => {
         sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
-        crate::support::cancelled_after(1, tx.__outbox_insert(Record::new(&changed(1)))).await;
+        // One poll sends it; two answers are to come.
+        let finished = cancelled_after(1, tx.__outbox_insert(Record::new(&changed(1)))).await;
+        assert!(!finished);
         Ok(())
     });
     let error = body.await.unwrap_err();
     assert!(matches!(Error::find(&error), Some(Error::EmitFailed { .. })), "{error:?}");
-    assert_eq!(sqlite_counts(&pool).await, (0, 0));
+    assert_eq!(db.counts().await, (0, 0, 0));
+    db.drop().await;
 }
 
 async fn begin_error(options: PgConnectOptions) -> Error {

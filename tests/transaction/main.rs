@@ -2,10 +2,13 @@
 //!
 //! The handlers here are written as `#[transactional_event]` expands them. Tests are named after traps and rules.
 
+mod cancel;
 mod commit;
 mod errors;
+mod executor;
 mod insert;
-mod postgres;
+mod joined;
 mod proxy;
 mod sqlite;
 mod support;
+mod swallowed;
