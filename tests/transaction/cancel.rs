@@ -21,10 +21,11 @@ async fn t1_cancelled_begin_loses_nothing() {
     let db = postgres(3).await;
     // After any number of polls …
     let mut cancelled = 0;
-    for polls in (0..60).cycle().take(300) {
+    for polls in (0..20).cycle().take(300) {
         cancelled += usize::from(!cancelled_after(polls, Begin::begin(&db.pool)).await);
     }
-    assert!(cancelled > 50, "only {cancelled} of 300 begins were cancelled");
+    // A begin that is polled never or once cannot finish: it is on a task of its own.
+    assert!(cancelled >= 30, "only {cancelled} of 300 begins were cancelled");
     // … and while BEGIN is on its way.
     let (proxy, options) = proxy::start((*db.pool.connect_options()).clone()).await;
     let pool = PgPoolOptions::new().max_connections(3).connect_with(options).await.unwrap();

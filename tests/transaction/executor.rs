@@ -59,6 +59,7 @@ async fn takes_transaction(tx: &mut Transaction<'_, Postgres>) -> Result<(), sql
 }
 
 /// As sqlx's documentation writes it, for a future that is `Send`.
+#[expect(clippy::manual_async_fn, reason = "an `async fn` over `impl Acquire` gives a future that is not `Send`")]
 fn takes_acquire<'a, 'c, A>(source: A) -> impl Future<Output = Result<(), sqlx::Error>> + Send + 'a
 where
     A: Acquire<'c, Database = Postgres> + Send + 'a,

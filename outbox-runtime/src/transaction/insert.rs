@@ -27,7 +27,7 @@ pub trait AsTx {
 }
 
 impl<DB: Database> AsTx for Tx<'_, DB> {
-    async fn __outbox_insert<'a>(&'a mut self, record: Result<Record, Error>) -> Result<(), Error> {
+    async fn __outbox_insert(&mut self, record: Result<Record, Error>) -> Result<(), Error> {
         let (inner, notes) = self.parts();
         let emit = notes.emit();
         let inserted = async {
@@ -59,7 +59,7 @@ fn blame_first<DB: Database>(error: Error, first: Option<String>) -> Error {
 impl<DB: Database> AsTx for Transaction<'_, DB> {
     /// The caller's transaction, of which nothing is known: where the server itself does not refuse statements after
     /// an abort, it is asked first, or the event could be stored without its state.
-    async fn __outbox_insert<'a>(&'a mut self, record: Result<Record, Error>) -> Result<(), Error> {
+    async fn __outbox_insert(&mut self, record: Result<Record, Error>) -> Result<(), Error> {
         let record = record?;
         if tx::depth::<DB>(self) == 0 {
             let first = "a savepoint's `begin()` was cancelled, which rolled everything back".to_owned();
