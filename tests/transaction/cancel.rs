@@ -88,6 +88,10 @@ async fn t3_commit_dropped_after_one_poll_is_still_whole() {
             .await;
             inserted.unwrap();
         }
+        if id % 2 == 0 {
+            // Raw access is checked before COMMIT: dropped after one poll, COMMIT is yet to be sent.
+            let _: &mut sqlx::PgConnection = tx.as_mut();
+        }
         cancelled_after(1, finish(tx, Ok::<_, Error>(()), |error| error)).await;
     }
     db.settled().await;
