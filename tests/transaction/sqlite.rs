@@ -113,6 +113,29 @@ async fn silent_rollback_is_an_error_and_stores_nothing_after_it() {
     assert_eq!(sqlite_counts(&pool).await, (0, 0));
 }
 
+/// sqlx's own rollback fails there; the connection must not stay in the pool as one on which nothing can begin.
+#[tokio::test]
+async fn t7_dropped_after_a_silent_rollback_leaves_a_sound_pool() {
+    let directory = tempfile::tempdir().unwrap();
+    let pool = sqlite(directory.path()).await;
+    let only = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
+    let pool = only.connect_with((*pool.connect_options()).clone()).await.unwrap();
+    for id in 1..4_i64 {
+        let mut tx = Begin::begin(&pool).await.unwrap();
+        sqlx::query(STATE).bind(100_i64).execute(&mut tx).await.unwrap();
+        tx.execute("INSERT OR ROLLBACK INTO state (id) VALUES (100)").await.unwrap_err();
+        drop(tx);
+        handler!(pool, tx => {
+            sqlx::query(STATE).bind(id).execute(&mut *tx).await?;
+            emit!(tx, changed(id));
+            Ok(())
+        })
+        .await
+        .unwrap();
+        assert_eq!(sqlite_counts(&pool).await, (id, id));
+    }
+}
+
 /// An error that SQLite confines to its statement is the body's to handle.
 #[tokio::test]
 async fn handled_statement_error_commits() {

@@ -2,10 +2,11 @@
 
 use std::sync::LazyLock;
 
-use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool};
-use sqlx::{AssertSqlSafe, Executor, Transaction};
+use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool, SqliteTransactionManager};
+use sqlx::{AssertSqlSafe, Connection, Executor, SqlStr, Transaction};
+use sqlx_core::transaction::TransactionManager;
 
-use super::Database;
+use super::{Database, tx};
 use crate::{Error, Record};
 
 /// Rows of one statement, largest first: few texts, so that the statement cache holds them all.
@@ -18,7 +19,10 @@ impl Database for Sqlite {
     /// IMMEDIATE: a deferred transaction that reads and then writes fails at once when another one writes, without
     /// waiting for `busy_timeout` (T20).
     async fn begin(pool: &SqlitePool) -> Result<Transaction<'static, Self>, sqlx::Error> {
-        pool.begin_with("BEGIN IMMEDIATE").await
+        let mut conn = pool.acquire().await?;
+        heal(&mut conn).await?;
+        // What `pool.begin_with` does once it has a connection.
+        Transaction::begin(conn, Some(SqlStr::from_static("BEGIN IMMEDIATE"))).await
     }
 
     async fn insert(conn: &mut SqliteConnection, records: &[Record]) -> Result<(), Error> {
@@ -64,6 +68,21 @@ impl Database for Sqlite {
     fn address(pool: &SqlitePool) -> String {
         format!("SQLite `{}`", pool.connect_options().get_filename().display())
     }
+}
+
+/// A transaction that SQLite rolled back by itself, and whose handler was then dropped, comes back to the pool with sqlx
+/// believing that it is open: its ROLLBACK had nothing to roll back. No transaction could begin on it ever again.
+async fn heal(conn: &mut SqliteConnection) -> Result<(), sqlx::Error> {
+    if tx::depth::<Sqlite>(conn) > 0 {
+        // An ordinary rollback may still be on its way to SQLite's thread; the ping's answer comes after it.
+        conn.ping().await?;
+    }
+    if tx::depth::<Sqlite>(conn) > 0 {
+        // Gives the ROLLBACK something to roll back, if there is nothing.
+        let _ = Sqlite::check(conn).await;
+        SqliteTransactionManager::rollback(conn).await?;
+    }
+    Ok(())
 }
 
 fn primary_code(error: &sqlx::Error) -> Option<u32> {
