@@ -13,6 +13,17 @@ pub enum Error {
     #[error(transparent)]
     Database(sqlx::Error),
 
+    /// There was no connection, so no transaction was opened and the body did not run.
+    #[error("no transaction could be opened on {database}: {problem}")]
+    NoTransaction {
+        /// Where the pool connects to.
+        database: String,
+        /// What is wrong, and what to do next.
+        problem: &'static str,
+        /// What the driver said.
+        source: sqlx::Error,
+    },
+
     /// The connection broke while COMMIT was under way: the state change and its events are both there, or neither is.
     #[error(
         "the outcome of COMMIT is unknown: the connection failed before the database answered; \

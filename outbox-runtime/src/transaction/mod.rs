@@ -1,1 +1,31 @@
 //! Transactions of handlers: begin and commit that cannot be cancelled, inserts that cannot be forgotten.
+//!
+//! Third station of the flow: an opens-handler is [`Begin::begin`], its body on a [`Tx`], then [`finish`]; `emit!` is
+//! [`AsTx`] on whatever transaction the handler has. What differs between databases stands behind [`Database`].
+
+// Without a database there is nobody to call most of this.
+#![cfg_attr(not(any(feature = "postgres", feature = "sqlite")), allow(dead_code))]
+
+mod begin;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod control;
+mod database;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod executor;
+mod finish;
+mod insert;
+mod notes;
+#[cfg(feature = "postgres")]
+mod postgres;
+mod shield;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod statement;
+mod tx;
+
+pub use begin::Begin;
+pub use database::Database;
+pub use finish::finish;
+pub use insert::AsTx;
+pub use tx::Tx;

@@ -1,0 +1,101 @@
+//! PostgreSQL: one UNNEST insert for any number of events, and a server that refuses statements after an error.
+
+use sqlx::postgres::{PgConnection, PgDatabaseError, PgPool, PgSeverity, Postgres};
+use sqlx::{Executor, Transaction};
+
+use super::Database;
+use crate::{Error, Record};
+
+impl Database for Postgres {
+    const REFUSES_AFTER_ABORT: bool = true;
+    const NESTED_COMMENTS: bool = true;
+
+    async fn begin(pool: &PgPool) -> Result<Transaction<'static, Self>, sqlx::Error> {
+        pool.begin().await
+    }
+
+    async fn insert(conn: &mut PgConnection, records: &[Record]) -> Result<(), Error> {
+        insert(conn, records).await.map_err(|error| match &error {
+            sqlx::Error::Database(said) if code(&error) == Some("42P01") && said.message().contains("outbox_log") => {
+                Error::NotMigrated { source: error }
+            }
+            _ => Error::Database(error),
+        })
+    }
+
+    async fn check(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+        savepoint_and_release(conn).await
+    }
+
+    fn says_aborted(error: &sqlx::Error) -> bool {
+        code(error) == Some("25P02")
+    }
+
+    /// An ERROR in answer to COMMIT (a deferred constraint, a serialization failure) is a rollback. Everything that
+    /// ends the connection, and SQLSTATEs that say so themselves, may have come after the commit record was written.
+    fn commit_refused(error: &sqlx::Error) -> bool {
+        let Some(error) = database_error(error) else { return false };
+        let unknown = error.code().starts_with("08") || error.code().starts_with("57P0") || error.code() == "40003";
+        matches!(error.severity(), PgSeverity::Error) && !unknown
+    }
+
+    fn connect_problem(error: &sqlx::Error) -> Option<&'static str> {
+        match code(error)? {
+            code if code.starts_with("28") => {
+                Some("the server refused the credentials; check user and password in the URL, and `pg_hba.conf`")
+            }
+            "3D000" => Some("the database does not exist; check its name in the URL, or create it"),
+            "53300" => Some("the server has no connection left; lower the pools' sizes or raise `max_connections`"),
+            "57P03" => Some("the server is starting up or shutting down; try again"),
+            _ => None,
+        }
+    }
+
+    fn address(pool: &PgPool) -> String {
+        let options = pool.connect_options();
+        let place = match options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => format!("{}:{}", options.get_host(), options.get_port()),
+        };
+        let database = options.get_database().unwrap_or_else(|| options.get_username());
+        format!("PostgreSQL `{database}` at {place} as `{}`", options.get_username())
+    }
+}
+
+fn database_error(error: &sqlx::Error) -> Option<&PgDatabaseError> {
+    error.as_database_error()?.try_downcast_ref()
+}
+
+fn code(error: &sqlx::Error) -> Option<&str> {
+    database_error(error).map(PgDatabaseError::code)
+}
+
+/// One statement, of one text for any number of records (T14). `xid` and `position` are the columns' defaults (W1);
+/// the order of positions is that of the slice.
+async fn insert(conn: &mut PgConnection, records: &[Record]) -> Result<(), sqlx::Error> {
+    let ids: Vec<_> = records.iter().map(|record| record.id).collect();
+    let topics: Vec<&str> = records.iter().map(|record| &*record.topic).collect();
+    let keys: Vec<Option<&[u8]>> = records.iter().map(|record| record.key.as_deref()).collect();
+    let headers: Vec<&[u8]> = records.iter().map(|record| record.headers.as_bytes()).collect();
+    let payloads: Vec<Option<&[u8]>> = records.iter().map(|record| record.payload.as_deref()).collect();
+    sqlx::query(
+        "INSERT INTO outbox_log (id, topic, key, headers, payload) \
+         SELECT id, topic, key, headers, payload \
+         FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[]) \
+         WITH ORDINALITY AS event (id, topic, key, headers, payload, place) ORDER BY place",
+    )
+    .bind(ids)
+    .bind(topics)
+    .bind(keys)
+    .bind(headers)
+    .bind(payloads)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Fails in an aborted transaction (25P02) and outside of one (25P01); one round trip.
+async fn savepoint_and_release(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
+    conn.execute(sqlx::raw_sql("SAVEPOINT outbox_check; RELEASE SAVEPOINT outbox_check")).await?;
+    Ok(())
+}
