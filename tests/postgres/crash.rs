@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use outbox_runtime::store::{Store, StoreError};
+use outbox_runtime::store::{Acquired, PostgresStore, Settle, Store, StoreError};
 use sqlx::PgPool;
 use uuid::Uuid;
 
@@ -31,7 +31,8 @@ async fn r4_a_snapshot_in_memory_does_not_survive_a_crash() {
         insert(&reconnect(&schema.pool).await, "k", &n.to_string()).await;
     }
 
-    assert!(matches!(relay.read(10).await, Err(StoreError::IncarnationChanged)));
+    let read = relay.read(10).await;
+    assert!(matches!(read, Err(StoreError::IncarnationChanged)), "{read:?}");
     assert!(matches!(relay.settle().await, Err(StoreError::IncarnationChanged)));
     assert!(matches!(relay.store.make_room(&relay.lease).await, Err(StoreError::IncarnationChanged)));
     // Without the incarnation nothing would look wrong, and all three would be lost.
@@ -60,12 +61,18 @@ async fn restart(relay: &Relay, pool: &PgPool) -> Relay {
     Relay::start(pool.clone()).await
 }
 
-/// The pool, once it has noticed that its connections are dead.
+/// The pool, once each of its connections has noticed that the server was away.
 async fn reconnect(pool: &PgPool) -> PgPool {
-    let start = Instant::now();
-    while let Err(error) = sqlx::query("SELECT 1").execute(pool).await {
-        assert!(start.elapsed() < PATIENCE, "{error}");
+    let (start, mut alive) = (Instant::now(), vec![]);
+    while alive.is_empty() || alive.len() < pool.size() as usize {
+        assert!(start.elapsed() < PATIENCE, "the server does not come back");
+        let Ok(mut connection) = pool.acquire().await else { continue };
+        match sqlx::query("SELECT 1").execute(&mut *connection).await {
+            Ok(_) => alive.push(connection),
+            Err(_) => drop(connection.detach()),
+        }
     }
+    drop(alive);
     pool.clone()
 }
 
@@ -78,18 +85,20 @@ async fn r4_crashes_under_load_lose_nothing() {
     sql(&schema.pool, "INSERT INTO counter (key) SELECT generate_series(0, 3)").await;
     let stop = Arc::new(AtomicBool::new(false));
     let writers: Vec<_> = (0..6).map(|n| tokio::spawn(write(schema.pool.clone(), n, Arc::clone(&stop)))).collect();
-    let relay = tokio::spawn(relay_through_crashes(schema.pool.clone(), Arc::clone(&stop)));
+    let progress = Arc::new(Progress::default());
+    let relay = tokio::spawn(relay_through_crashes(schema.pool.clone(), Arc::clone(&progress)));
     for _ in 0..2 {
-        tokio::time::sleep(Duration::from_millis(1_500)).await;
+        progress.more(200).await;
         cluster.crash();
         cluster.up();
     }
-    tokio::time::sleep(Duration::from_millis(1_000)).await;
+    progress.more(200).await;
     stop.store(true, Ordering::SeqCst);
     let mut acknowledged = 0;
     for writer in writers {
         acknowledged += writer.await.unwrap();
     }
+    progress.written.store(true, Ordering::SeqCst);
     let (delivered, incarnations) = relay.await.unwrap();
     let counters: Vec<(i32, i32)> = sqlx::query_as("SELECT key, n FROM counter").fetch_all(&schema.pool).await.unwrap();
     let committed: i32 = counters.iter().map(|(_, n)| n).sum();
@@ -98,7 +107,8 @@ async fn r4_crashes_under_load_lose_nothing() {
     assert!(acknowledged > 100 && committed >= acknowledged);
     for (key, n) in counters {
         let expected: Vec<i32> = (1..=n).collect();
-        assert_eq!(delivered.get(&key.to_string()), Some(&expected), "first deliveries of key {key}");
+        let first_deliveries = delivered.get(&key.to_string());
+        assert!(first_deliveries == Some(&expected), "key {key}, 1 to {n}: {first_deliveries:?}");
     }
 }
 
@@ -129,19 +139,37 @@ async fn write(pool: PgPool, seed: i32, stop: Arc<AtomicBool>) -> i32 {
     acknowledged
 }
 
-/// First deliveries by key, and how many incarnations were seen. Ends when all is read after `stop`.
-async fn relay_through_crashes(pool: PgPool, stop: Arc<AtomicBool>) -> (BTreeMap<String, Vec<i32>>, usize) {
+/// How far the relay is, and whether the writers have ended.
+#[derive(Default)]
+struct Progress {
+    delivered: AtomicUsize,
+    written: AtomicBool,
+}
+
+impl Progress {
+    /// Waits for `records` more deliveries.
+    async fn more(&self, records: usize) {
+        let (start, from) = (Instant::now(), self.delivered.load(Ordering::SeqCst));
+        while self.delivered.load(Ordering::SeqCst) < from + records {
+            assert!(start.elapsed() < 2 * PATIENCE, "writers or relay stand still");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+}
+
+/// First deliveries by key, and how many incarnations were seen. Ends when all is read that was written.
+async fn relay_through_crashes(pool: PgPool, progress: Arc<Progress>) -> (BTreeMap<String, Vec<i32>>, usize) {
     let mut delivered: BTreeMap<String, Vec<i32>> = BTreeMap::new();
     let (mut incarnations, mut quiet) = (std::collections::BTreeSet::new(), 0);
     let owner = Uuid::now_v7();
     while quiet < 3 {
-        let store = outbox_runtime::store::PostgresStore::new(pool.clone());
-        let Ok(outbox_runtime::store::Acquired::Taken(lease)) = store.acquire(owner, LEASE).await else { continue };
+        let store = PostgresStore::new(pool.clone());
+        let Ok(Acquired::Taken(lease)) = store.acquire(owner, LEASE).await else { continue };
         incarnations.insert(lease.incarnation);
         let Ok(loaded) = store.load(&lease).await else { continue };
         let mut cursor = loaded.cursor;
         while quiet < 3 {
-            let stopped = stop.load(Ordering::SeqCst);
+            let written = progress.written.load(Ordering::SeqCst);
             // A broken connection is no reason to forget: behind a pooler it would not even be noticed.
             let page = match store.read(&lease, &cursor, 50).await {
                 Ok(page) => page,
@@ -149,7 +177,7 @@ async fn relay_through_crashes(pool: PgPool, stop: Arc<AtomicBool>) -> (BTreeMap
                 Err(StoreError::IncarnationChanged) => break,
                 Err(error) => panic!("{error}"),
             };
-            quiet = if stopped && page.records.is_empty() { quiet + 1 } else { 0 };
+            quiet = if written && page.records.is_empty() { quiet + 1 } else { 0 };
             for record in &page.records {
                 let (key, n) = (text(record.key.as_ref()), text(record.payload.as_ref()).parse().unwrap());
                 let seen = delivered.entry(key).or_default();
@@ -157,8 +185,9 @@ async fn relay_through_crashes(pool: PgPool, stop: Arc<AtomicBool>) -> (BTreeMap
                     seen.push(n);
                 }
             }
+            progress.delivered.fetch_add(page.records.len(), Ordering::SeqCst);
             cursor = page.end.clone();
-            let settle = outbox_runtime::store::Settle { cursor: Some(page.end), park: vec![], unpark: vec![] };
+            let settle = Settle { cursor: Some(page.end), park: vec![], unpark: vec![] };
             match store.settle(&lease, settle).await {
                 Ok(()) | Err(StoreError::Database(_)) => {}
                 Err(StoreError::IncarnationChanged) => break,
@@ -183,8 +212,10 @@ async fn r5_a_standby_is_refused() {
     let rows: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox_log").fetch_one(&pool).await.unwrap();
     assert_eq!(rows, 1, "the rows can be read there, the snapshots must not be trusted");
     assert!(matches!(Relay::try_start(pool).await, Err(StoreError::Standby)));
-    assert!(matches!(relay.read(10).await, Err(StoreError::Standby)));
-    assert!(matches!(relay.settle().await, Err(StoreError::Standby)));
+    let read = relay.read(10).await;
+    assert!(matches!(read, Err(StoreError::Standby)), "{read:?}");
+    let settled = relay.settle().await;
+    assert!(matches!(settled, Err(StoreError::Standby)), "{settled:?}");
 }
 
 /// S4: who commits with `synchronous_commit = off` may be published and then lost. Outside of the promise; as documented.

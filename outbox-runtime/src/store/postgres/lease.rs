@@ -61,7 +61,7 @@ pub(super) async fn refused(pool: &PgPool, lease: &Lease) -> StoreError {
 }
 
 /// R5: a standby's snapshots miss running transactions.
-async fn check_primary(executor: impl PgExecutor<'_>) -> Result<(), StoreError> {
+pub(super) async fn check_primary(executor: impl PgExecutor<'_>) -> Result<(), StoreError> {
     let standby: bool = sqlx::query_scalar("SELECT pg_is_in_recovery()").fetch_one(executor).await.map_err(classify)?;
     if standby { Err(StoreError::Standby) } else { Ok(()) }
 }

@@ -51,7 +51,7 @@ impl Store for PostgresStore {
     }
 
     async fn load(&self, lease: &Lease) -> Result<Loaded<PostgresCursor>, StoreError> {
-        load::load(&self.pool, lease).await
+        error::name_standby(&self.pool, load::load(&self.pool, lease).await).await
     }
 
     async fn read(
@@ -60,7 +60,7 @@ impl Store for PostgresStore {
         cursor: &PostgresCursor,
         limit: usize,
     ) -> Result<Page<PostgresCursor>, StoreError> {
-        window::read(&self.pool, &self.low, lease, cursor, limit).await
+        error::name_standby(&self.pool, window::read(&self.pool, &self.low, lease, cursor, limit).await).await
     }
 
     fn cursor_at(window: &PostgresCursor, position: i64) -> PostgresCursor {
@@ -68,18 +68,18 @@ impl Store for PostgresStore {
     }
 
     async fn settle(&self, lease: &Lease, settle: Settle<PostgresCursor>) -> Result<(), StoreError> {
-        settle::settle(&self.pool, lease, settle).await
+        error::name_standby(&self.pool, settle::settle(&self.pool, lease, settle).await).await
     }
 
     async fn renew(&self, lease: &Lease, duration: Duration) -> Result<(), StoreError> {
-        lease::renew(&self.pool, lease, duration).await
+        error::name_standby(&self.pool, lease::renew(&self.pool, lease, duration).await).await
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
-        lease::release(&self.pool, lease).await
+        error::name_standby(&self.pool, lease::release(&self.pool, lease).await).await
     }
 
     async fn make_room(&self, lease: &Lease) -> Result<u64, StoreError> {
-        room::make_room(&self.pool, &self.room, lease).await
+        error::name_standby(&self.pool, room::make_room(&self.pool, &self.room, lease).await).await
     }
 }
