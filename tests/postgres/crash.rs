@@ -201,6 +201,21 @@ async fn relay_through_crashes(pool: PgPool, progress: Arc<Progress>) -> (BTreeM
     (delivered, incarnations.len())
 }
 
+/// S2: with `synchronous_commit = off` as the server's default, an epoch could be given out twice.
+#[tokio::test(flavor = "multi_thread")]
+async fn s2_an_epoch_survives_a_crash() {
+    let cluster = Cluster::start("wal_writer_delay = 10s\nsynchronous_commit = off");
+    let schema = Schema::on(cluster.options()).await;
+    sql(&schema.pool, "SELECT pg_switch_wal()").await;
+    let before = schema.relay().await;
+    cluster.crash();
+    cluster.up();
+    let pool = reconnect(&schema.pool).await;
+    let epoch: i64 = sqlx::query_scalar("SELECT epoch FROM outbox_cursor").fetch_one(&pool).await.unwrap();
+    assert_eq!(epoch, before.lease.epoch);
+    assert_eq!(restart(&before, &pool).await.lease.epoch, before.lease.epoch + 1);
+}
+
 /// R5: a standby is refused, by a new relay and by one that was reading already.
 #[tokio::test(flavor = "multi_thread")]
 async fn r5_a_standby_is_refused() {

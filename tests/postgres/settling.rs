@@ -146,6 +146,50 @@ async fn s1_a_stale_owner_writes_nothing() {
     schema.drop().await;
 }
 
+/// R4: every method notices that the server has lost its memory, or that another relay found so before.
+#[tokio::test(flavor = "multi_thread")]
+async fn r4_a_changed_incarnation_is_noticed_everywhere() {
+    let schema = Schema::new().await;
+    let mut relay = schema.relay().await;
+    for n in 0..3 {
+        insert(&schema.pool, "k", &n.to_string()).await;
+    }
+    let between = relay.cursor.clone();
+    let page = relay.read(2).await.unwrap();
+    let before = image(&schema).await;
+    for change in ["UPDATE outbox_incarnation SET id = gen_random_uuid()", "DELETE FROM outbox_incarnation"] {
+        sql(&schema.pool, change).await;
+        let store = &relay.store;
+        for cursor in [&between, &page.end] {
+            assert!(matches!(store.read(&relay.lease, cursor, 10).await, Err(StoreError::IncarnationChanged)));
+        }
+        for park in [vec![], vec![parked(1, ParkedState::Auto)]] {
+            let settle = Settle { cursor: Some(page.end.clone()), park, unpark: vec![] };
+            assert!(matches!(store.settle(&relay.lease, settle).await, Err(StoreError::IncarnationChanged)));
+        }
+        assert!(matches!(store.load(&relay.lease).await, Err(StoreError::IncarnationChanged)));
+        assert!(matches!(store.renew(&relay.lease, LEASE).await, Err(StoreError::IncarnationChanged)));
+        assert!(matches!(store.make_room(&relay.lease).await, Err(StoreError::IncarnationChanged)));
+    }
+    assert_eq!(image(&schema).await, before, "nothing was written");
+    schema.drop().await;
+}
+
+/// A copy of the schema alone has no cursor: a new one starts an empty log, and never one with records in it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_cursor_starts_an_empty_log_only() {
+    let schema = Schema::new().await;
+    sql(&schema.pool, "DELETE FROM outbox_cursor").await;
+    insert(&schema.pool, "k", "1").await;
+    let refused = Relay::try_start(schema.pool.clone()).await.err().expect("whose records are these?");
+    assert!(matches!(refused, StoreError::Damaged { .. }), "{refused}");
+    sql(&schema.pool, "DELETE FROM outbox_log").await;
+    let mut relay = schema.relay().await;
+    insert(&schema.pool, "k", "2").await;
+    assert_eq!(relay.deliver().await, ["2"]);
+    schema.drop().await;
+}
+
 /// R6: a copy of the database elsewhere must not publish its origin's backlog.
 #[tokio::test(flavor = "multi_thread")]
 async fn r6_another_cluster_is_refused() {

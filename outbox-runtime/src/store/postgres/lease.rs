@@ -14,10 +14,16 @@ use crate::store::{Acquired, Lease, StoreError};
 /// Checks that this is the server the cursor belongs to, then takes the lease if it is free.
 pub(super) async fn acquire(pool: &PgPool, owner: Uuid, duration: Duration) -> Result<Acquired, StoreError> {
     check_primary(pool).await?;
-    let stored = match stored_cluster(pool).await.map_err(classify)? {
-        Some(stored) => stored,
-        None => return Err(StoreError::Damaged { what: "outbox_cursor has no row; apply the migration again".into() }),
-    };
+    let mut stored = stored_cluster(pool).await.map_err(classify)?;
+    if stored.is_none() {
+        create_cursor(pool).await.map_err(classify)?;
+        stored = stored_cluster(pool).await.map_err(classify)?;
+    }
+    let stored = stored.ok_or_else(|| StoreError::Damaged {
+        what: "outbox_cursor has no row, and outbox_log has some that may be published already; \
+               delete them, or insert a cursor as in `0001_outbox.sql` to publish them all"
+            .into(),
+    })?;
     let actual = cluster(pool).await.map_err(classify)?;
     if stored != actual {
         return Err(StoreError::OtherCluster { stored, actual });
@@ -69,6 +75,17 @@ pub(super) async fn check_primary(executor: impl PgExecutor<'_>) -> Result<(), S
 /// The cluster that the cursor was written on (R6).
 async fn stored_cluster(executor: impl PgExecutor<'_>) -> sqlx::Result<Option<i64>> {
     sqlx::query_scalar("SELECT system_identifier FROM outbox_cursor WHERE one").fetch_optional(executor).await
+}
+
+/// Puts the cursor into a log that has neither a cursor nor records, as a copy of the schema alone has it.
+async fn create_cursor(executor: impl PgExecutor<'_>) -> sqlx::Result<()> {
+    sqlx::query(
+        "INSERT INTO outbox_cursor (system_identifier) SELECT system_identifier FROM pg_control_system()
+         WHERE NOT EXISTS (SELECT FROM outbox_log) ON CONFLICT (one) DO NOTHING",
+    )
+    .execute(executor)
+    .await
+    .map(drop)
 }
 
 /// The cluster that we talk to.
