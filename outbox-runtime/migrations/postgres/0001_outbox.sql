@@ -13,3 +13,41 @@ CREATE TABLE outbox_log (
 );
 
 ALTER SEQUENCE outbox_log_position_seq OWNED BY outbox_log.position;
+
+-- Where the relay stands, and who it is: one row. The windows are snapshots: (prev, now] is the one in work, `low` belongs
+-- to `prev` (everything at or below it is visible there), `high` is the highest position of any window settled so far.
+-- '1:1:' is the snapshot that sees nothing. fillfactor: every settle updates this row, and must stay a HOT update.
+CREATE TABLE outbox_cursor (
+    one               boolean     PRIMARY KEY DEFAULT true CHECK (one),
+    epoch             bigint      NOT NULL DEFAULT 0,
+    owner             uuid,
+    lease_until       timestamptz NOT NULL DEFAULT '-infinity',
+    system_identifier bigint      NOT NULL,
+    prev              pg_snapshot NOT NULL DEFAULT '1:1:',
+    now               pg_snapshot,
+    last_position     bigint      NOT NULL DEFAULT 0,
+    low               bigint      NOT NULL DEFAULT 0,
+    high              bigint      NOT NULL DEFAULT 0
+) WITH (fillfactor = 10, autovacuum_vacuum_threshold = 100, autovacuum_vacuum_scale_factor = 0);
+
+INSERT INTO outbox_cursor (system_identifier) SELECT system_identifier FROM pg_control_system();
+
+-- Emptied by the server itself after a crash or a promotion: that is how a relay learns that xids it remembers may have
+-- been handed out again (R4). Must stay UNLOGGED.
+CREATE UNLOGGED TABLE outbox_incarnation (
+    one boolean PRIMARY KEY DEFAULT true CHECK (one),
+    id  uuid    NOT NULL
+);
+
+-- Records that wait beside the log: `failed` can never be sent, `auto` follows one that is unfinished.
+CREATE TABLE outbox_parked (
+    position  bigint      PRIMARY KEY,
+    state     text        NOT NULL CHECK (state IN ('failed', 'auto')),
+    cause     text        NOT NULL,
+    parked_at timestamptz NOT NULL DEFAULT now(),
+    id        uuid        NOT NULL,
+    topic     text        NOT NULL,
+    key       bytea,
+    headers   bytea       NOT NULL,
+    payload   bytea
+);

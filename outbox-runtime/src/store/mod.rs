@@ -9,7 +9,12 @@ use std::time::Duration;
 use uuid::Uuid;
 
 mod error;
+#[cfg(feature = "postgres")]
+pub mod postgres;
+
 pub use error::StoreError;
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresStore;
 
 /// A record read from a log.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,66 @@
+//! What a new owner starts from: cursor and parked table, of one statement and therefore of one snapshot.
+
+use sqlx::postgres::PgRow;
+use sqlx::{PgExecutor, PgPool, Row};
+use uuid::Uuid;
+
+use super::cursor::PostgresCursor;
+use super::error::classify;
+use super::{lease, row};
+use crate::store::{Lease, Loaded, ParkedRecord, ParkedState, StoreError};
+
+/// First column behind the record's.
+const STATE: usize = 6;
+/// First column of the cursor; the incarnation and the two cluster identifiers follow it.
+const CURSOR: usize = 8;
+
+/// Loads cursor and parked table, if the lease is still ours.
+pub(super) async fn load(pool: &PgPool, lease: &Lease) -> Result<Loaded<PostgresCursor>, StoreError> {
+    let rows = select(pool, lease).await.map_err(classify)?;
+    let Some((header, parked)) = rows.split_first() else {
+        return Err(lease::refused(pool, lease).await);
+    };
+    let cursor = row::cursor(header, CURSOR).map_err(classify)?;
+    let incarnation: Option<Uuid> = header.try_get(CURSOR + 5).map_err(classify)?;
+    if incarnation != Some(lease.incarnation) {
+        return Err(StoreError::IncarnationChanged);
+    }
+    let stored: i64 = header.try_get(CURSOR + 6).map_err(classify)?;
+    let actual: i64 = header.try_get(CURSOR + 7).map_err(classify)?;
+    if stored != actual {
+        return Err(StoreError::OtherCluster { stored, actual });
+    }
+    Ok(Loaded { cursor, parked: parked.iter().map(parked_record).collect::<Result<_, _>>()? })
+}
+
+fn parked_record(row: &PgRow) -> Result<ParkedRecord, StoreError> {
+    let state: String = row.try_get(STATE).map_err(classify)?;
+    let state = match state.as_str() {
+        "failed" => ParkedState::Failed,
+        "auto" => ParkedState::Auto,
+        other => return Err(StoreError::Damaged { what: format!("outbox_parked has the state `{other}`") }),
+    };
+    Ok(ParkedRecord { record: row::record(row)?, state, cause: row.try_get(STATE + 1).map_err(classify)? })
+}
+
+/// The fenced cursor as a first row, then the parked table in position order. No row when the lease is not ours.
+async fn select(executor: impl PgExecutor<'_>, lease: &Lease) -> sqlx::Result<Vec<PgRow>> {
+    sqlx::query(
+        "WITH c AS MATERIALIZED (
+             SELECT c.*, i.id AS incarnation, s.system_identifier AS actual
+             FROM outbox_cursor c CROSS JOIN pg_control_system() s LEFT JOIN outbox_incarnation i ON true
+             WHERE c.one AND c.epoch = $1 AND c.owner = $2)
+         SELECT NULL::bigint, NULL::uuid, NULL::text, NULL::bytea, NULL::bytea, NULL::bytea, NULL::text, NULL::text,
+                prev::text, now::text, last_position, low, high, incarnation, system_identifier, actual
+         FROM c
+         UNION ALL
+         SELECT p.position, p.id, p.topic, p.key, p.headers, p.payload, p.state, p.cause,
+                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+         FROM outbox_parked p WHERE EXISTS (SELECT FROM c)
+         ORDER BY 1 NULLS FIRST",
+    )
+    .bind(lease.epoch)
+    .bind(lease.owner)
+    .fetch_all(executor)
+    .await
+}

@@ -1,0 +1,85 @@
+//! The PostgreSQL store: a log that is read by snapshot windows, never updated, and emptied in chunks.
+//!
+//! The cursor is a pair of snapshots. A *window* `(prev, now]` is what is visible now and was not in `prev`; inside it
+//! records come in `position` order (R1). No gap is ever skipped, and a slow transaction delays its own records only.
+//! [`window`] reads, [`low`] keeps reads from scanning what was delivered long ago, [`lease`] says who may settle,
+//! [`settle`] writes the cursor, [`room`] deletes. Every method is one statement or a few that commit by themselves:
+//! no session state, no LISTEN, no advisory lock, so that a transaction pooler may sit in between (T22).
+
+use std::time::Duration;
+
+use sqlx::PgPool;
+use uuid::Uuid;
+
+use super::{Acquired, Lease, Loaded, Page, Settle, Store, StoreError};
+
+mod cursor;
+mod error;
+mod lease;
+mod load;
+mod low;
+mod room;
+mod row;
+mod settle;
+mod window;
+
+pub use cursor::PostgresCursor;
+
+/// A log in a PostgreSQL database (13 or newer): the tables of `outbox::migrate` in the pool's search path.
+///
+/// Connect to the primary. One store serves one relay; several relays of one log each have their own and share the log by
+/// its lease.
+#[derive(Debug)]
+pub struct PostgresStore {
+    pool: PgPool,
+    low: low::LowWater,
+    room: room::Floor,
+}
+
+impl PostgresStore {
+    /// A store on `pool`. Nothing is read until [`Store::acquire`].
+    pub fn new(pool: PgPool) -> Self {
+        Self { pool, low: low::LowWater::default(), room: room::Floor::default() }
+    }
+}
+
+impl Store for PostgresStore {
+    type Cursor = PostgresCursor;
+
+    async fn acquire(&self, owner: Uuid, lease: Duration) -> Result<Acquired, StoreError> {
+        lease::acquire(&self.pool, owner, lease).await
+    }
+
+    async fn load(&self, lease: &Lease) -> Result<Loaded<PostgresCursor>, StoreError> {
+        error::name_standby(&self.pool, load::load(&self.pool, lease).await).await
+    }
+
+    async fn read(
+        &self,
+        lease: &Lease,
+        cursor: &PostgresCursor,
+        limit: usize,
+    ) -> Result<Page<PostgresCursor>, StoreError> {
+        error::name_standby(&self.pool, window::read(&self.pool, &self.low, lease, cursor, limit).await).await
+    }
+
+    fn cursor_at(window: &PostgresCursor, position: i64) -> PostgresCursor {
+        window.at(position)
+    }
+
+    async fn settle(&self, lease: &Lease, settle: Settle<PostgresCursor>) -> Result<(), StoreError> {
+        error::name_standby(&self.pool, settle::settle(&self.pool, lease, settle).await).await
+    }
+
+    async fn renew(&self, lease: &Lease, duration: Duration) -> Result<(), StoreError> {
+        error::name_standby(&self.pool, lease::renew(&self.pool, lease, duration).await).await
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        error::name_standby(&self.pool, lease::release(&self.pool, lease).await).await
+    }
+
+    async fn make_room(&self, lease: &Lease) -> Result<u64, StoreError> {
+        error::name_standby(&self.pool, room::make_room(&self.pool, &self.room, lease).await).await
+    }
+}

@@ -1,0 +1,54 @@
+//! Columns of a record, in the one order that every statement here selects them in.
+//!
+//! By ordinal and without a type check per value: this runs for every record of every log.
+
+use std::sync::Arc;
+
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use uuid::Uuid;
+
+use super::cursor::PostgresCursor;
+use super::error::classify;
+use crate::store::{StoreError, StoredRecord};
+
+/// `position, id, topic, key, headers, payload` from column 0 on.
+pub(super) fn record(row: &PgRow) -> Result<StoredRecord, StoreError> {
+    let decode = || -> sqlx::Result<StoredRecord> {
+        Ok(StoredRecord {
+            position: row.try_get_unchecked(0)?,
+            id: row.try_get_unchecked(1)?,
+            topic: row.try_get_unchecked(2)?,
+            key: row.try_get_unchecked(3)?,
+            headers: row.try_get_unchecked(4)?,
+            payload: row.try_get_unchecked(5)?,
+        })
+    };
+    decode().map_err(classify)
+}
+
+/// The row that comes before the records: the incarnation stands in `id`, the server's snapshot in `topic`.
+pub(super) struct Header {
+    /// `None` after a crash or a promotion.
+    pub(super) incarnation: Option<Uuid>,
+    /// Snapshot of the statement.
+    pub(super) now: Arc<str>,
+}
+
+/// Takes the header off `rows`.
+pub(super) fn header(row: Option<&PgRow>) -> Result<Header, StoreError> {
+    let row = row.ok_or_else(|| StoreError::Damaged { what: "a read came back without its header row".into() })?;
+    let now: String = row.try_get_unchecked(2).map_err(classify)?;
+    Ok(Header { incarnation: row.try_get_unchecked(1).map_err(classify)?, now: now.into() })
+}
+
+/// `prev, now, last_position, low, high` from column `from` on.
+pub(super) fn cursor(row: &PgRow, from: usize) -> sqlx::Result<PostgresCursor> {
+    Ok(PostgresCursor {
+        prev: row.try_get::<String, _>(from)?.into(),
+        now: row.try_get::<Option<String>, _>(from + 1)?.map(Into::into),
+        last_position: row.try_get(from + 2)?,
+        low: row.try_get(from + 3)?,
+        high: row.try_get(from + 4)?,
+    })
+}
