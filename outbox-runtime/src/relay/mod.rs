@@ -1,1 +1,4 @@
 //! The relay: store → sink.
+
+#[doc(hidden)]
+pub mod machine;
