@@ -104,7 +104,7 @@ impl Machine {
             renewing: false,
             store_failures: 0,
             window: Window::default(),
-            table: Table { ungated: mutations.rows_pass_the_gate, ..Table::default() },
+            table: Table::new(mutations.rows_pass_the_gate),
             lanes: Lanes::default(),
             producer: Producer::Ready,
             out: Vec::new(),

@@ -9,9 +9,14 @@ use super::{Action, Event, Lanes, Machine, Producer, RowInput, SettlePlan, Store
 /// How far this relay is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
-    Standby { at: Duration, fresh: bool },
+    Standby {
+        at: Duration,
+        fresh: bool,
+    },
     Acquiring,
-    Load { at: Duration },
+    Load {
+        at: Duration,
+    },
     Loading,
     Running,
     /// Fenced: the producer is dropped first.
@@ -173,7 +178,7 @@ impl Machine {
         }
         self.phase = Phase::Dropping;
         self.window = Window::default();
-        self.table = Table { ungated: self.mutations.rows_pass_the_gate, ..Table::default() };
+        self.table = Table::new(self.mutations.rows_pass_the_gate);
         self.lanes = Lanes::default();
         self.out.clear();
         self.suspects.clear();
@@ -200,7 +205,8 @@ impl Machine {
         let idle = self.in_flight == 0 && self.window.decided >= self.window.high && self.suspects.is_empty();
         let settled = self.settling.is_none() && self.window.base >= self.window.high && self.unpark.is_empty();
         // A settle under way is worth waiting for, but not for ever.
-        let overdue = if self.settling.is_none() { self.due(now, until) } else { self.due(now, until + self.config.drain) };
+        let overdue =
+            if self.settling.is_none() { self.due(now, until) } else { self.due(now, until + self.config.drain) };
         if (idle && settled && self.park.is_empty()) || overdue {
             self.phase = Phase::Releasing;
             actions.push(Action::Release);

@@ -27,10 +27,14 @@ pub(super) struct Table {
     ready: BTreeSet<Seq>,
     pub(super) in_flight: usize,
     /// Mutant of rule 10.
-    pub(super) ungated: bool,
+    ungated: bool,
 }
 
 impl Table {
+    pub(super) fn new(ungated: bool) -> Self {
+        Self { ungated, ..Self::default() }
+    }
+
     /// Whether nothing is parked: the fast path.
     pub(super) fn is_clear(&self) -> bool {
         self.blocked.is_empty()
@@ -123,8 +127,8 @@ impl Table {
         recalled
     }
 
-    /// Failed and automatic records, written or not.
+    /// Rows in the table.
     pub(super) fn parked(&self) -> usize {
-        self.rows.values().filter(|row| !row.acknowledged).count()
+        self.rows.len()
     }
 }

@@ -109,7 +109,8 @@ impl Window {
             }
         }
         self.next = self.decided;
-        self.bytes_out = self.entries.iter().take((self.next - self.base) as usize).map(|e| u64::from(e.input.bytes)).sum();
+        self.bytes_out =
+            self.entries.iter().take((self.next - self.base) as usize).map(|e| u64::from(e.input.bytes)).sum();
         recalled
     }
 }
