@@ -27,7 +27,8 @@ impl Machine {
         {
             return;
         }
-        if self.suspects.is_empty() {
+        // Nothing goes behind a suspect until it is answered.
+        if self.suspects.is_empty() && self.alone.is_none() {
             self.choose_rows();
             self.walk();
             self.out.sort_unstable();
