@@ -1,0 +1,75 @@
+//! Configuration of a relay.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use super::machine::Config;
+use super::shell::Shell;
+use super::{Relay, Status};
+use crate::sink::Sink;
+use crate::store::Store;
+
+/// Made by [`Relay::builder`]; every setting has a default.
+#[derive(Debug)]
+#[must_use]
+pub struct RelayBuilder<S, K> {
+    store: S,
+    sink: K,
+    config: Config,
+    source: String,
+}
+
+impl<S: Store, K: Sink> RelayBuilder<S, K> {
+    pub(super) fn new(store: S, sink: K) -> Self {
+        Self { store, sink, config: Config::default(), source: "outbox".to_owned() }
+    }
+
+    /// How long the log stays ours without a sign of life; renewed at a third. Default 10 s.
+    pub fn lease(mut self, lease: Duration) -> Self {
+        self.config.lease = lease;
+        self
+    }
+
+    /// Most records in flight or not settled: the bound of duplicates per fault. Default 32,768.
+    pub fn window_records(mut self, records: u64) -> Self {
+        self.config.window_records = records.max(1);
+        self
+    }
+
+    /// The same in bytes. Default 64 MiB; one message may always pass.
+    pub fn window_bytes(mut self, bytes: u64) -> Self {
+        self.config.window_bytes = bytes.max(1);
+        self
+    }
+
+    /// Most rows of the parked table in flight. Default 256.
+    pub fn table_slots(mut self, rows: usize) -> Self {
+        self.config.table_slots = rows.max(1);
+        self
+    }
+
+    /// Longest pause between two polls of an idle log, at least 1 ms. Default 50 ms.
+    pub fn poll_interval_max(mut self, interval: Duration) -> Self {
+        self.config.poll_max = interval.max(Duration::from_millis(1));
+        self
+    }
+
+    /// How long a stop waits for acknowledgements. Default 15 s.
+    pub fn drain_timeout(mut self, timeout: Duration) -> Self {
+        self.config.drain = timeout;
+        self
+    }
+
+    /// Header `ce_source`: the service or context the events come from, a URI reference. Default `outbox`.
+    pub fn source(mut self, source: impl Into<String>) -> Self {
+        self.source = source.into();
+        self
+    }
+
+    /// Makes the relay; nothing runs yet.
+    pub fn build(self) -> Relay<S, K> {
+        let (sender, status) = watch::channel(Status::default());
+        Relay { shell: Shell::new(self.store, self.sink, self.config, self.source, sender), status }
+    }
+}

@@ -1,0 +1,36 @@
+//! The wrong choices that the rules exclude, one switch each: the simulator turns them on and must notice.
+//!
+//! All off outside of that test.
+
+/// Switches; each breaks one rule.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Mutations {
+    /// Rule 1: a standby loads the table before it has the lease.
+    pub load_before_lease: bool,
+    /// Rule 2: memory survives a lost lease or a database crash.
+    pub ignore_fence: bool,
+    /// Rule 3: followers are parked as failed.
+    pub followers_failed: bool,
+    /// Rule 4: the gate sees the table only, not the decisions in memory.
+    pub gate_sees_table_only: bool,
+    /// Rule 4: null keys are gated like a key.
+    pub null_keys_gated: bool,
+    /// Rule 5: a failed record is sent again on the same producer.
+    pub resend_without_rebuild: bool,
+    /// Rule 6: the first record of a partition does not travel alone.
+    pub first_not_alone: bool,
+    /// Rule 7: every record of a rejected batch is failed.
+    pub park_whole_batch: bool,
+    /// Rule 7: suspects do not go alone.
+    pub suspects_together: bool,
+    /// Rule 8: the cursor is settled first, the rows afterwards.
+    pub cursor_first: bool,
+    /// Rule 8: acknowledged rows stay in the table.
+    pub keep_acknowledged_rows: bool,
+    /// Rule 8: the cursor goes to the last acknowledged record, not to the end of the decided prefix.
+    pub settle_over_gaps: bool,
+    /// Rule 10: automatic rows do not wait for the earlier rows of their key.
+    pub rows_pass_the_gate: bool,
+    /// Rule 12: no window.
+    pub no_window: bool,
+}

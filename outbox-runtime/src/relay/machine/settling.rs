@@ -1,0 +1,77 @@
+//! What is settled, and when (rule 8).
+
+use std::time::Duration;
+
+use super::table::Row;
+use super::{Action, Machine, SettlePlan};
+
+impl Machine {
+    /// Starts a settle: at once when idle or when the window is used up, otherwise every now and then.
+    pub(super) fn choose_settle(&mut self, now: Duration, actions: &mut Vec<Action>) {
+        self.window.advance();
+        let upto = if self.mutations.settle_over_gaps { self.last_acknowledged() } else { self.window.decided };
+        let advances = upto > self.window.base;
+        if self.settling.is_some() || !(advances || !self.unpark.is_empty() || self.has_row_to_park(upto)) {
+            return;
+        }
+        let decided = self.window.decided - self.window.base;
+        let used_up = self.window.next >= self.window.base + self.config.window_records
+            && decided >= self.config.window_records / 4;
+        let idle = self.in_flight == 0 && self.window.next == self.window.end();
+        if !(used_up || idle) || self.settle_failed {
+            let at = self.settle_at;
+            if !self.due(now, at) {
+                return;
+            }
+        }
+        let cursor_first = self.mutations.cursor_first && advances && !self.park.is_empty();
+        let park = if cursor_first {
+            Vec::new()
+        } else {
+            let (now, later) = std::mem::take(&mut self.park).into_iter().partition(|(seq, _)| *seq < upto);
+            self.park = later;
+            now
+        };
+        let unpark = if self.mutations.keep_acknowledged_rows { Vec::new() } else { std::mem::take(&mut self.unpark) };
+        let plan = SettlePlan { upto, advances, park, unpark };
+        self.settling = Some(plan.clone());
+        self.settle_at = now + self.config.settle_interval;
+        actions.push(Action::Settle(plan));
+    }
+
+    /// A row of the table that failed is written even when the cursor stands still.
+    fn has_row_to_park(&self, upto: u64) -> bool {
+        self.park.iter().any(|(seq, _)| *seq < upto)
+    }
+
+    fn last_acknowledged(&self) -> u64 {
+        let acknowledged = |seq: &u64| self.window.get(*seq).is_some_and(|e| e.state.is_decided());
+        (self.window.base..self.window.next).rev().find(acknowledged).map_or(self.window.base, |seq| seq + 1)
+    }
+
+    /// The settle is committed: what it wrote is the table now, what it passed is forgotten.
+    pub(super) fn settled(&mut self) {
+        let Some(plan) = self.settling.take() else { return };
+        self.settle_failed = false;
+        for (seq, state) in plan.park {
+            if let Some(input) = self.window.get(seq).map(|entry| entry.input) {
+                let lane = Some(input.lane);
+                self.table.insert(seq, Row { key: input.key, state, lane, in_flight: false, acknowledged: false });
+            }
+        }
+        self.window.settle(plan.upto);
+        for seq in plan.unpark {
+            self.table.remove(seq);
+        }
+    }
+
+    /// Whether it was written is unknown: the same again. Writing a row twice and deleting it twice change nothing.
+    pub(super) fn settle_again(&mut self, now: Duration) {
+        if let Some(plan) = self.settling.take() {
+            self.park.extend(plan.park);
+            self.unpark.extend(plan.unpark);
+        }
+        self.settle_failed = true;
+        self.settle_at = now + self.store_pause();
+    }
+}

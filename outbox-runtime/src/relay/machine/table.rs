@@ -1,0 +1,134 @@
+//! The parked table in memory, and the gate (rules 3, 4, 10).
+//!
+//! Failed and automatic records block the later ones of their key, whether their row is written already or not.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::Seq;
+use crate::store::ParkedState;
+
+/// A row that is written in the table.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row {
+    pub(super) key: Option<u64>,
+    pub(super) state: ParkedState,
+    pub(super) lane: Option<u32>,
+    pub(super) in_flight: bool,
+    pub(super) acknowledged: bool,
+}
+
+/// Rows and blocked keys.
+#[derive(Debug, Default)]
+pub(super) struct Table {
+    rows: BTreeMap<Seq, Row>,
+    /// Unfinished failed and automatic records of each key, in memory or in the table.
+    blocked: HashMap<u64, BTreeSet<Seq>>,
+    /// Automatic rows that pass the gate and are not in flight.
+    ready: BTreeSet<Seq>,
+    pub(super) in_flight: usize,
+    /// Mutant of rule 10.
+    ungated: bool,
+}
+
+impl Table {
+    pub(super) fn new(ungated: bool) -> Self {
+        Self { ungated, ..Self::default() }
+    }
+
+    /// Whether nothing is parked: the fast path.
+    pub(super) fn is_clear(&self) -> bool {
+        self.blocked.is_empty()
+    }
+
+    /// Whether an earlier unfinished record of `key` is parked.
+    pub(super) fn blocks(&self, key: u64, seq: Seq) -> bool {
+        self.blocked.get(&key).and_then(BTreeSet::first).is_some_and(|first| *first < seq)
+    }
+
+    /// As [`Table::blocks`], by written rows only (mutant of rule 4).
+    pub(super) fn blocks_written(&self, key: u64, seq: Seq) -> bool {
+        self.blocked.get(&key).is_some_and(|seqs| seqs.range(..seq).any(|row| self.rows.contains_key(row)))
+    }
+
+    /// A record was decided failed or automatic.
+    pub(super) fn block(&mut self, key: u64, seq: Seq) {
+        self.blocked.entry(key).or_default().insert(seq);
+    }
+
+    /// A row stands in the table.
+    pub(super) fn insert(&mut self, seq: Seq, row: Row) {
+        if let Some(key) = row.key {
+            self.block(key, seq);
+        }
+        self.rows.insert(seq, row);
+        self.look_again(seq);
+    }
+
+    pub(super) fn get_mut(&mut self, seq: Seq) -> Option<&mut Row> {
+        self.rows.get_mut(&seq)
+    }
+
+    pub(super) fn get(&self, seq: Seq) -> Option<&Row> {
+        self.rows.get(&seq)
+    }
+
+    pub(super) fn remove(&mut self, seq: Seq) {
+        self.ready.remove(&seq);
+        self.rows.remove(&seq);
+    }
+
+    /// A row was acknowledged: its key is free when it was the last.
+    pub(super) fn acknowledge(&mut self, seq: Seq) {
+        let Some(row) = self.rows.get_mut(&seq) else { return };
+        row.in_flight = false;
+        row.acknowledged = true;
+        let Some(key) = row.key else { return };
+        let Some(seqs) = self.blocked.get_mut(&key) else { return };
+        seqs.remove(&seq);
+        match seqs.first().copied() {
+            Some(next) => self.look_again(next),
+            None => drop(self.blocked.remove(&key)),
+        }
+    }
+
+    /// Puts a row among the ready ones when it may be sent: automatic, idle, and the first of its key.
+    pub(super) fn look_again(&mut self, seq: Seq) {
+        let Some(row) = self.rows.get(&seq) else { return };
+        let first = |key| self.blocked.get(&key).and_then(BTreeSet::first).is_none_or(|first| *first == seq);
+        let passes = row.key.is_none_or(first) || self.ungated;
+        let idle = !row.in_flight && !row.acknowledged && row.lane.is_some();
+        if row.state == ParkedState::Auto && idle && passes {
+            self.ready.insert(seq);
+        } else {
+            self.ready.remove(&seq);
+        }
+    }
+
+    /// Ready rows in position order.
+    pub(super) fn ready(&self) -> impl Iterator<Item = Seq> + '_ {
+        self.ready.iter().copied()
+    }
+
+    pub(super) fn has_ready(&self) -> bool {
+        !self.ready.is_empty()
+    }
+
+    /// The producer is gone: rows in flight are idle again; they are returned with their lanes.
+    pub(super) fn recall(&mut self) -> Vec<(Seq, u32)> {
+        self.in_flight = 0;
+        let recalled: Vec<_> =
+            self.rows.iter().filter(|(_, row)| row.in_flight).map(|(seq, row)| (*seq, row.lane.unwrap_or(0))).collect();
+        for (seq, _) in &recalled {
+            if let Some(row) = self.rows.get_mut(seq) {
+                row.in_flight = false;
+            }
+            self.look_again(*seq);
+        }
+        recalled
+    }
+
+    /// Rows in the table.
+    pub(super) fn parked(&self) -> usize {
+        self.rows.len()
+    }
+}

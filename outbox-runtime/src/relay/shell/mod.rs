@@ -1,0 +1,322 @@
+//! The tokio shell around the machine: one loop, one owner of the sink, store operations in tasks beside it.
+//!
+//! ```text
+//! read task ─▶ pages ─▶ machine ─▶ send ─▶ sink ─▶ deliveries ─▶ machine ─▶ settle task
+//! ```
+
+mod intake;
+mod outcome;
+mod pages;
+mod publish;
+mod slot;
+mod tasks;
+mod topics;
+
+use std::collections::{HashMap, VecDeque};
+use std::future::Future;
+use std::pin::pin;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::machine::{Action, Config, Event, Machine, Seq, SettlePlan};
+use super::message::MessageBuilder;
+use super::{RelayError, RelayState, Status};
+use crate::sink::{Class, Delivery, Sink};
+use crate::store::{Lease, ParkedRecord, ParkedState, Settle, Store};
+use intake::Wanted;
+use pages::Pages;
+use slot::Slot;
+use tasks::Tasks;
+use topics::Topics;
+
+/// How long closing waits for what still runs.
+const CLOSE: Duration = Duration::from_secs(2);
+/// Time between two looks for rows to remove, while there are some and otherwise.
+const ROOM_BUSY: Duration = Duration::from_millis(50);
+const ROOM_IDLE: Duration = Duration::from_secs(1);
+/// Before a full sink that answers nothing is tried again.
+const FULL_PAUSE: Duration = Duration::from_millis(5);
+
+/// Everything a running relay has.
+pub(super) struct Shell<S: Store, K: Sink> {
+    machine: Machine,
+    config: Config,
+    started: Instant,
+    tasks: Tasks<S>,
+    sink: Slot<K>,
+    owner: Uuid,
+    lease: Option<Lease>,
+    pages: Pages<S::Cursor>,
+    topics: Topics,
+    messages: MessageBuilder,
+    /// A page is being handed to the machine; whether more is likely behind it.
+    intake: Option<bool>,
+    /// Rows of the table without a lane.
+    laneless: VecDeque<Seq>,
+    /// When topics that are missing are asked for again.
+    topic_at: Duration,
+    topic_attempts: u32,
+    topic_turn: bool,
+    /// Given to the sink in this order.
+    queue: VecDeque<Seq>,
+    full: bool,
+    scratch: Vec<Seq>,
+    /// The machine was told something: it decides before anything is waited for.
+    again: bool,
+    deliveries: Vec<Delivery>,
+    answers: Vec<(Seq, Result<(), Class>)>,
+    /// What the sink or the pre-check said about records that are refused.
+    causes: HashMap<Seq, String>,
+    /// The settle under way: its plan, to be repeated in memory once it is committed.
+    settling: Option<SettlePlan>,
+    room_at: Duration,
+    making_room: bool,
+    /// The last page was empty: hints are listened to.
+    idle: bool,
+    draining: bool,
+    outage: Option<(Option<String>, String)>,
+    status: watch::Sender<Status>,
+}
+
+impl<S: Store, K: Sink> Shell<S, K> {
+    pub(super) fn new(store: S, sink: K, config: Config, source: String, status: watch::Sender<Status>) -> Self {
+        Self {
+            machine: Machine::new(config.clone()),
+            config,
+            started: Instant::now(),
+            tasks: Tasks::new(store),
+            sink: Slot::Ready(sink),
+            owner: Uuid::nil(),
+            lease: None,
+            pages: Pages::new(),
+            topics: Topics::new(),
+            messages: MessageBuilder::new(source),
+            intake: None,
+            laneless: VecDeque::new(),
+            topic_at: Duration::ZERO,
+            topic_attempts: 0,
+            topic_turn: true,
+            queue: VecDeque::new(),
+            full: false,
+            scratch: Vec::new(),
+            again: false,
+            deliveries: Vec::new(),
+            answers: Vec::new(),
+            causes: HashMap::new(),
+            settling: None,
+            room_at: Duration::ZERO,
+            making_room: false,
+            idle: false,
+            draining: false,
+            outage: None,
+            status,
+        }
+    }
+
+    /// Runs to the orderly stop, or to an error that needs a person.
+    pub(super) async fn run(mut self, shutdown: impl Future<Output = ()>) -> Result<(), RelayError> {
+        let result = self.drive(shutdown).await;
+        // An operation under way is let finish; its answer matters to nobody any more.
+        let _ = tokio::time::timeout(CLOSE, self.tasks.finish()).await;
+        self.sink.close(CLOSE).await;
+        result
+    }
+
+    async fn drive(&mut self, shutdown: impl Future<Output = ()>) -> Result<(), RelayError> {
+        let mut shutdown = pin!(shutdown);
+        let mut commits = crate::wake::subscribe();
+        let store = self.tasks.store();
+        let mut actions = Vec::new();
+        self.started = Instant::now();
+        loop {
+            self.machine.poll(self.now(), &mut actions);
+            for action in actions.drain(..) {
+                if action == Action::Stop {
+                    return Ok(());
+                }
+                self.perform(action);
+            }
+            let wanted = self.take_in();
+            self.publish();
+            if !self.answers.is_empty() {
+                self.hand_over_answers();
+                continue;
+            }
+            if std::mem::take(&mut self.again) {
+                continue;
+            }
+            self.make_room();
+            self.report();
+            let now = self.now();
+            let deadline = self.deadline(now, wanted.is_some());
+            let hint = self.idle;
+            let in_flight = self.machine.in_flight() > 0;
+            let topic = wanted.as_ref().map(|wanted| wanted.topic.as_str());
+            tokio::select! {
+                biased;
+                () = &mut shutdown, if !self.draining => {
+                    self.draining = true;
+                    self.machine.handle(now, Event::Shutdown);
+                }
+                done = self.tasks.next() => {
+                    let done = done.map_err(|what| RelayError::Panicked { what })?;
+                    self.outcome(done)?;
+                }
+                event = self.sink.next(topic, in_flight, self.topic_turn, &mut self.deliveries) => {
+                    self.sink_event(event, wanted)?;
+                    // The sink may always have an answer: let the tasks of this thread run as well.
+                    tokio::task::yield_now().await;
+                }
+                Ok(()) = commits.changed() => self.machine.handle(now, Event::Wake),
+                () = hint_of(&*store), if hint => {
+                    self.idle = false;
+                    self.machine.handle(now, Event::Wake);
+                }
+                () = tokio::time::sleep_until(self.started + deadline) => {}
+            }
+        }
+    }
+
+    fn perform(&mut self, action: Action) {
+        let now = self.now();
+        match (action, self.lease) {
+            (Action::Acquire { fresh }, _) => {
+                if fresh {
+                    self.owner = Uuid::now_v7();
+                }
+                self.tasks.acquire(now, self.owner, self.config.lease);
+            }
+            (Action::Load, Some(lease)) => self.tasks.load(lease),
+            (Action::Read { limit }, Some(lease)) => {
+                if let Some(cursor) = self.pages.next.clone() {
+                    self.tasks.read(lease, cursor, limit);
+                }
+            }
+            (Action::Settle(plan), Some(lease)) => {
+                let settle = self.settle(&plan);
+                self.settling = Some(plan);
+                self.tasks.settle(lease, settle);
+            }
+            (Action::Renew, Some(lease)) => self.tasks.renew(now, lease, self.config.lease),
+            (Action::Release, Some(lease)) => self.tasks.release(lease),
+            (Action::Rebuild, _) => {
+                self.queue.clear();
+                self.full = false;
+                self.deliveries.clear();
+                self.sink.rebuild();
+            }
+            // The machine asks for these only while it has the lease; a stop ends the loop before.
+            (Action::Load | Action::Read { .. } | Action::Settle(_) | Action::Renew | Action::Release, None) => {}
+            (Action::Stop, _) => {}
+        }
+    }
+
+    /// Numbers to positions, cursors and payloads.
+    fn settle(&self, plan: &SettlePlan) -> Settle<S::Cursor> {
+        let cursor = if plan.advances { self.pages.cursor(plan.upto, S::cursor_at) } else { None };
+        let park = plan.park.iter().filter_map(|(seq, state)| {
+            let (record, _) = self.pages.get(*seq)?;
+            let cause = match state {
+                ParkedState::Failed => self.causes.get(seq).map_or("refused by the sink", String::as_str),
+                ParkedState::Auto => "follows an unfinished record of its key",
+            };
+            Some(ParkedRecord { record: record.clone(), state: *state, cause: cause.to_owned() })
+        });
+        let unpark = plan.unpark.iter().filter_map(|seq| self.pages.position(*seq)).collect();
+        Settle { cursor, park: park.collect(), unpark }
+    }
+
+    /// Removes settled rows now and then, beside the hot path.
+    fn make_room(&mut self) {
+        if self.making_room || !self.machine.is_running() || self.draining || self.now() < self.room_at {
+            return;
+        }
+        if let Some(lease) = self.lease {
+            self.making_room = true;
+            self.tasks.make_room(lease);
+        }
+    }
+
+    fn deadline(&self, now: Duration, topic_wanted: bool) -> Duration {
+        let mut deadline = self.machine.wake_at().unwrap_or(now + ROOM_IDLE);
+        if self.full {
+            deadline = deadline.min(now + FULL_PAUSE);
+        }
+        if !topic_wanted && self.topic_at > now {
+            deadline = deadline.min(self.topic_at);
+        }
+        if !self.making_room && self.room_at > now {
+            deadline = deadline.min(self.room_at);
+        }
+        deadline
+    }
+
+    fn now(&self) -> Duration {
+        self.started.elapsed()
+    }
+
+    /// Tells watchers what changed, and people about an outage once.
+    fn report(&mut self) {
+        if self.outage.is_some() && !self.machine.is_outage() && self.topic_attempts == 0 {
+            self.outage = None;
+            tracing::info!("the sink is back; publishing goes on where it stopped");
+        }
+        let (published, in_flight) = (self.machine.published(), self.machine.in_flight());
+        let epoch = self.lease.map_or(0, |lease| lease.epoch);
+        let state = match &self.outage {
+            _ if self.draining => RelayState::Draining,
+            _ if !self.machine.is_running() => RelayState::Standby,
+            Some((topic, cause)) => RelayState::Outage { topic: topic.clone(), cause: cause.clone() },
+            None => RelayState::Running,
+        };
+        let parked = self.machine.parked();
+        let status = Status { state, published, parked, in_flight, epoch };
+        self.status.send_if_modified(|shown| {
+            let modified = *shown != status;
+            *shown = status;
+            modified
+        });
+    }
+
+    /// Notes an outage; says so once.
+    fn note_outage(&mut self, topic: Option<String>, cause: String) {
+        if self.outage.is_none() {
+            let topic = topic.as_deref().unwrap_or("all topics");
+            tracing::warn!(topic, %cause, "publishing pauses: the sink is away; nothing is lost, it is tried again");
+        }
+        self.outage = Some((topic, cause));
+    }
+
+    /// What the sink gave.
+    fn sink_event(&mut self, event: slot::SinkEvent, wanted: Option<Wanted>) -> Result<(), RelayError> {
+        match event {
+            slot::SinkEvent::Topic(result) => self.topic_answered(wanted, result),
+            slot::SinkEvent::Deliveries => {
+                self.topic_turn = true;
+                self.full = false;
+                self.take_deliveries();
+            }
+            slot::SinkEvent::Rebuilt(result) => {
+                if self.sink.is_gone() {
+                    let what = result.err().map_or_else(String::new, |error| error.message);
+                    return Err(RelayError::Panicked { what });
+                }
+                let outcome = result.map_err(|error| {
+                    self.note_outage(None, error.message);
+                    error.class
+                });
+                self.machine.handle(self.now(), Event::Rebuilt(outcome));
+            }
+            slot::SinkEvent::Nothing => self.topic_turn = !self.topic_turn,
+        }
+        Ok(())
+    }
+}
+
+/// A store's hint.
+async fn hint_of<S: Store>(store: &S) {
+    store.wait().await;
+}

@@ -1,0 +1,106 @@
+//! What store operations gave, as the machine knows it.
+
+use super::tasks::Done;
+use super::{ROOM_BUSY, ROOM_IDLE, Shell};
+use crate::relay::RelayError;
+use crate::relay::machine::{Event, StoreOp};
+use crate::sink::Sink;
+use crate::store::{Acquired, ParkedState, Store, StoreError};
+
+impl<S: Store, K: Sink> Shell<S, K> {
+    pub(super) fn outcome(&mut self, done: Done<S::Cursor>) -> Result<(), RelayError> {
+        let now = self.now();
+        match done {
+            Done::Acquired { started, result: Ok(Acquired::Taken(lease)) } => {
+                tracing::info!(epoch = lease.epoch, "this relay owns the log now");
+                self.lease = Some(lease);
+                self.messages.set_epoch(lease.epoch);
+                self.machine.handle(now, Event::Acquired { until: started + self.config.lease });
+            }
+            Done::Acquired { result: Ok(Acquired::Held { remaining }), .. } => {
+                self.machine.handle(now, Event::Held { remaining });
+            }
+            Done::Loaded(Ok(loaded)) => self.loaded(loaded),
+            Done::Read(Ok(page)) => self.page(page),
+            Done::Settled(Ok(())) => self.settled(),
+            Done::Renewed { started, result: Ok(()) } => {
+                self.machine.handle(now, Event::Renewed { until: started + self.config.lease });
+            }
+            Done::Released(Ok(())) => self.machine.handle(now, Event::Released),
+            Done::Room(Ok(removed)) => {
+                self.making_room = false;
+                self.room_at = now + if removed > 0 { ROOM_BUSY } else { ROOM_IDLE };
+            }
+            Done::Acquired { result: Err(error), .. } => self.failed(StoreOp::Acquire, error)?,
+            Done::Loaded(Err(error)) => self.failed(StoreOp::Load, error)?,
+            Done::Read(Err(error)) => self.failed(StoreOp::Read, error)?,
+            Done::Settled(Err(error)) => self.failed(StoreOp::Settle, error)?,
+            Done::Renewed { result: Err(error), .. } => self.failed(StoreOp::Renew, error)?,
+            Done::Released(Err(error)) => {
+                tracing::warn!(%error, "the lease could not be given back; another relay takes the log when it ends");
+                self.machine.handle(now, Event::StoreFailed(StoreOp::Release));
+            }
+            Done::Room(Err(error)) => {
+                self.making_room = false;
+                self.room_at = now + ROOM_IDLE;
+                if is_fence(&error) {
+                    self.fenced(&error);
+                } else {
+                    tracing::warn!(%error, "settled rows could not be removed; it is tried again");
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn settled(&mut self) {
+        if let Some(plan) = self.settling.take() {
+            for (seq, state) in &plan.park {
+                self.causes.remove(seq);
+                if let Some((record, lane)) = self.pages.get(*seq) {
+                    let record = record.clone();
+                    self.pages.add_row(*seq, record, Some(lane), *state == ParkedState::Auto);
+                }
+            }
+            for seq in &plan.unpark {
+                self.pages.remove_row(*seq);
+            }
+        }
+        self.machine.handle(self.now(), Event::Settled);
+        self.pages.settle(self.machine.settled_end());
+    }
+
+    fn failed(&mut self, op: StoreOp, error: StoreError) -> Result<(), RelayError> {
+        if is_fence(&error) {
+            self.fenced(&error);
+            return Ok(());
+        }
+        if !error.is_transient() {
+            return Err(RelayError::Store(error));
+        }
+        tracing::warn!(?op, %error, "the outbox database is away or busy; it is tried again, nothing is lost");
+        self.settling = self.settling.take().filter(|_| op != StoreOp::Settle);
+        self.machine.handle(self.now(), Event::StoreFailed(op));
+        Ok(())
+    }
+
+    /// Rule 2: all memory goes; answers of what still runs are ignored.
+    fn fenced(&mut self, error: &StoreError) {
+        tracing::warn!(%error, "this relay lost the log; it drops its memory and stands by");
+        self.tasks.generation += 1;
+        self.lease = None;
+        self.pages = super::Pages::new();
+        self.intake = None;
+        self.laneless.clear();
+        self.queue.clear();
+        self.answers.clear();
+        self.causes.clear();
+        self.settling = None;
+        self.making_room = false;
+        self.machine.handle(self.now(), Event::Fenced);
+    }
+}
+
+fn is_fence(error: &StoreError) -> bool {
+    matches!(error, StoreError::Fenced | StoreError::IncarnationChanged)
+}

@@ -1,0 +1,117 @@
+//! Payloads in memory: what the machine knows as numbers.
+
+use std::collections::{BTreeMap, VecDeque};
+
+use crate::relay::machine::Seq;
+use crate::store::{Page, StoredRecord};
+
+struct Slot<C> {
+    start: Seq,
+    page: Page<C>,
+    /// Lane of each record handed to the machine so far.
+    lanes: Vec<u32>,
+}
+
+/// Pages of the log that are not settled wholly, and the automatic rows of the parked table.
+pub(super) struct Pages<C> {
+    slots: VecDeque<Slot<C>>,
+    rows: BTreeMap<Seq, (StoredRecord, Option<u32>)>,
+    /// Positions of all parked rows by number.
+    positions: BTreeMap<Seq, i64>,
+    /// Where the next read continues.
+    pub(super) next: Option<C>,
+}
+
+impl<C: Clone> Pages<C> {
+    pub(super) fn new() -> Self {
+        Self { slots: VecDeque::new(), rows: BTreeMap::new(), positions: BTreeMap::new(), next: None }
+    }
+
+    /// Keeps a page; an empty one only moves the end of the one before.
+    pub(super) fn push(&mut self, start: Seq, page: Page<C>) {
+        self.next = Some(page.end.clone());
+        if page.records.is_empty() {
+            if let Some(last) = self.slots.back_mut() {
+                last.page.end = page.end;
+            }
+            return;
+        }
+        let lanes = Vec::with_capacity(page.records.len());
+        self.slots.push_back(Slot { start, page, lanes });
+    }
+
+    /// The first record of the newest page that has no lane yet.
+    pub(super) fn next_without_lane(&self) -> Option<&StoredRecord> {
+        let slot = self.slots.back()?;
+        slot.page.records.get(slot.lanes.len())
+    }
+
+    /// Gives that record its lane.
+    pub(super) fn set_lane(&mut self, lane: u32) {
+        if let Some(slot) = self.slots.back_mut() {
+            slot.lanes.push(lane);
+        }
+    }
+
+    pub(super) fn add_row(&mut self, seq: Seq, record: StoredRecord, lane: Option<u32>, is_auto: bool) {
+        self.positions.insert(seq, record.position);
+        if is_auto {
+            self.rows.insert(seq, (record, lane));
+        } else {
+            self.rows.remove(&seq);
+        }
+    }
+
+    pub(super) fn set_row_lane(&mut self, seq: Seq, lane: u32) {
+        if let Some((_, row_lane)) = self.rows.get_mut(&seq) {
+            *row_lane = Some(lane);
+        }
+    }
+
+    pub(super) fn remove_row(&mut self, seq: Seq) {
+        self.rows.remove(&seq);
+        self.positions.remove(&seq);
+    }
+
+    /// A record of the log or of the table, and its lane.
+    pub(super) fn get(&self, seq: Seq) -> Option<(&StoredRecord, u32)> {
+        if let Some(slot) = self.slot(seq) {
+            let at = (seq - slot.start) as usize;
+            if let (Some(record), Some(lane)) = (slot.page.records.get(at), slot.lanes.get(at)) {
+                return Some((record, *lane));
+            }
+        }
+        self.rows.get(&seq).map(|(record, lane)| (record, lane.unwrap_or(0)))
+    }
+
+    pub(super) fn row(&self, seq: Seq) -> Option<&StoredRecord> {
+        self.rows.get(&seq).map(|(record, _)| record)
+    }
+
+    pub(super) fn position(&self, seq: Seq) -> Option<i64> {
+        self.positions.get(&seq).copied()
+    }
+
+    fn slot(&self, seq: Seq) -> Option<&Slot<C>> {
+        let after = self.slots.partition_point(|slot| slot.start <= seq);
+        self.slots.get(after.checked_sub(1)?)
+    }
+
+    /// The cursor that says "all below `upto` is settled".
+    pub(super) fn cursor(&self, upto: Seq, cursor_at: impl Fn(&C, i64) -> C) -> Option<C> {
+        let last = upto.checked_sub(1)?;
+        let slot = self.slot(last)?;
+        let at = (last - slot.start) as usize;
+        if at + 1 == slot.page.records.len() {
+            return Some(slot.page.end.clone());
+        }
+        slot.page.records.get(at).map(|record| cursor_at(&slot.page.window, record.position))
+    }
+
+    /// Drops the pages that are settled wholly.
+    pub(super) fn settle(&mut self, upto: Seq) {
+        while self.slots.front().is_some_and(|slot| slot.start + slot.page.records.len() as u64 <= upto) {
+            self.slots.pop_front();
+        }
+    }
+}

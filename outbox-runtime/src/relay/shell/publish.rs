@@ -1,0 +1,75 @@
+//! From the machine to the sink, and back.
+
+use super::Shell;
+use super::slot::Slot;
+use crate::relay::machine::{Event, Seq};
+use crate::sink::{Class, SendError, Sink, SinkError};
+use crate::store::Store;
+
+impl<S: Store, K: Sink> Shell<S, K> {
+    /// Hands over what the machine wants sent, in its order, as far as the sink takes it.
+    pub(super) fn publish(&mut self) {
+        self.scratch.clear();
+        self.machine.take_sends(&mut self.scratch);
+        self.queue.extend(self.scratch.drain(..));
+        if self.full {
+            self.full = self.machine.in_flight() > self.queue.len();
+        }
+        let Slot::Ready(sink) = &mut self.sink else { return };
+        while let Some(seq) = self.queue.front().copied() {
+            let Some((record, lane)) = self.pages.get(seq) else {
+                self.queue.pop_front();
+                continue;
+            };
+            let partition = self.topics.partition(lane);
+            match self.messages.with(record, seq, partition, |message| sink.send(message)) {
+                Ok(()) => drop(self.queue.pop_front()),
+                Err(SendError::Full) => {
+                    self.full = true;
+                    return;
+                }
+                Err(SendError::Refused(error)) => {
+                    // What stands behind it in its partition must not overtake it: the machine will send it again.
+                    let pages = &self.pages;
+                    self.queue.retain(|other| pages.get(*other).is_some_and(|(_, other)| other != lane));
+                    self.answer(seq, Err(error));
+                    return;
+                }
+            }
+        }
+    }
+
+    /// Answers of the sink, as the machine knows them.
+    pub(super) fn take_deliveries(&mut self) {
+        let mut deliveries = std::mem::take(&mut self.deliveries);
+        for delivery in deliveries.drain(..) {
+            match delivery.result {
+                Ok(()) => self.answers.push((delivery.token, Ok(()))),
+                error => self.answer(delivery.token, error),
+            }
+        }
+        self.deliveries = deliveries;
+        self.hand_over_answers();
+    }
+
+    pub(super) fn hand_over_answers(&mut self) {
+        let answers = std::mem::take(&mut self.answers);
+        self.machine.handle(self.now(), Event::Delivered(&answers));
+        self.answers = answers;
+        self.answers.clear();
+    }
+
+    fn answer(&mut self, seq: Seq, result: Result<(), SinkError>) {
+        let result = result.map_err(|error| {
+            match error.class {
+                Class::Outage => self.note_outage(None, error.message),
+                Class::Park => drop(self.causes.insert(seq, error.message)),
+                Class::Retry | Class::Fatal => {
+                    tracing::warn!(error = %error.message, "the producer is made anew and what it had in flight sent again");
+                }
+            }
+            error.class
+        });
+        self.answers.push((seq, result));
+    }
+}

@@ -1,0 +1,98 @@
+//! Store operations, each driven to its end in a task of its own, so that reading, publishing and settling overlap.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::task::JoinSet;
+use uuid::Uuid;
+
+use crate::store::{Acquired, Lease, Loaded, Page, Settle, Store, StoreError};
+
+/// What a store operation gave.
+pub(super) enum Done<C> {
+    Acquired { started: Duration, result: Result<Acquired, StoreError> },
+    Loaded(Result<Loaded<C>, StoreError>),
+    Read(Result<Page<C>, StoreError>),
+    Settled(Result<(), StoreError>),
+    Renewed { started: Duration, result: Result<(), StoreError> },
+    Released(Result<(), StoreError>),
+    Room(Result<u64, StoreError>),
+}
+
+/// Running operations. Answers carry the generation they belong to: a fence starts a new one.
+pub(super) struct Tasks<S: Store> {
+    store: Arc<S>,
+    set: JoinSet<(u64, Done<S::Cursor>)>,
+    pub(super) generation: u64,
+}
+
+impl<S: Store> Tasks<S> {
+    pub(super) fn new(store: S) -> Self {
+        Self { store: Arc::new(store), set: JoinSet::new(), generation: 0 }
+    }
+
+    pub(super) fn store(&self) -> Arc<S> {
+        Arc::clone(&self.store)
+    }
+
+    /// The next answer of this generation; pending while nothing runs. Cancel-safe.
+    ///
+    /// # Errors
+    /// What the runtime said when the task panicked.
+    pub(super) async fn next(&mut self) -> Result<Done<S::Cursor>, String> {
+        loop {
+            match self.set.join_next().await {
+                Some(Ok((generation, done))) if generation == self.generation => return Ok(done),
+                Some(Ok(_)) => {}
+                Some(Err(error)) => return Err(error.to_string()),
+                None => std::future::pending().await,
+            }
+        }
+    }
+
+    /// Waits for what still runs.
+    pub(super) async fn finish(&mut self) {
+        while self.set.join_next().await.is_some() {}
+    }
+
+    pub(super) fn acquire(&mut self, started: Duration, owner: Uuid, duration: Duration) {
+        let (store, generation) = (Arc::clone(&self.store), self.generation);
+        self.set.spawn(async move {
+            let result = store.acquire(owner, duration).await;
+            (generation, Done::Acquired { started, result })
+        });
+    }
+
+    pub(super) fn load(&mut self, lease: Lease) {
+        let (store, generation) = (Arc::clone(&self.store), self.generation);
+        self.set.spawn(async move { (generation, Done::Loaded(store.load(&lease).await)) });
+    }
+
+    pub(super) fn read(&mut self, lease: Lease, cursor: S::Cursor, limit: usize) {
+        let (store, generation) = (Arc::clone(&self.store), self.generation);
+        self.set.spawn(async move { (generation, Done::Read(store.read(&lease, &cursor, limit).await)) });
+    }
+
+    pub(super) fn settle(&mut self, lease: Lease, settle: Settle<S::Cursor>) {
+        let (store, generation) = (Arc::clone(&self.store), self.generation);
+        self.set.spawn(async move { (generation, Done::Settled(store.settle(&lease, settle).await)) });
+    }
+
+    pub(super) fn renew(&mut self, started: Duration, lease: Lease, duration: Duration) {
+        let (store, generation) = (Arc::clone(&self.store), self.generation);
+        self.set.spawn(async move {
+            let result = store.renew(&lease, duration).await;
+            (generation, Done::Renewed { started, result })
+        });
+    }
+
+    pub(super) fn release(&mut self, lease: Lease) {
+        let (store, generation) = (Arc::clone(&self.store), self.generation);
+        self.set.spawn(async move { (generation, Done::Released(store.release(&lease).await)) });
+    }
+
+    pub(super) fn make_room(&mut self, lease: Lease) {
+        let (store, generation) = (Arc::clone(&self.store), self.generation);
+        self.set.spawn(async move { (generation, Done::Room(store.make_room(&lease).await)) });
+    }
+}

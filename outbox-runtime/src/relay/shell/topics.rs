@@ -1,0 +1,96 @@
+//! Topics and partitions as dense lanes.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasher, RandomState};
+
+use crate::sink::TopicInfo;
+
+/// Numbers of lanes, and what the sink said about topics.
+pub(super) struct Topics {
+    by_name: HashMap<String, usize>,
+    topics: Vec<Topic>,
+    /// Partition of each lane.
+    partitions: Vec<i32>,
+    /// Topics checked before this page are asked for again.
+    page: u64,
+    last: usize,
+    hasher: RandomState,
+}
+
+pub(super) struct Topic {
+    name: String,
+    pub(super) info: TopicInfo,
+    lanes: HashMap<i32, u32>,
+    checked: u64,
+    /// The number of partitions changed: equal keys may have moved.
+    pub(super) moved: bool,
+}
+
+impl Topics {
+    pub(super) fn new() -> Self {
+        Self {
+            by_name: HashMap::new(),
+            topics: Vec::new(),
+            partitions: Vec::new(),
+            page: 0,
+            last: 0,
+            hasher: RandomState::new(),
+        }
+    }
+
+    /// A page begins: every topic in it is asked for again (the sink has a cache).
+    pub(super) fn next_page(&mut self) {
+        self.page += 1;
+    }
+
+    /// The topic's index, if it was asked for since the page began.
+    pub(super) fn fresh(&mut self, name: &str) -> Option<usize> {
+        if self.topics.get(self.last).is_none_or(|topic| topic.name != name) {
+            self.last = *self.by_name.get(name)?;
+        }
+        self.topics.get(self.last).filter(|topic| topic.checked == self.page).map(|_| self.last)
+    }
+
+    /// The sink's answer.
+    pub(super) fn set(&mut self, name: &str, info: TopicInfo) {
+        let page = self.page;
+        match self.by_name.get(name).and_then(|index| self.topics.get_mut(*index)) {
+            Some(topic) => {
+                topic.moved |= topic.info.partitions != info.partitions;
+                topic.info = info;
+                topic.checked = page;
+            }
+            None => {
+                self.by_name.insert(name.to_owned(), self.topics.len());
+                let lanes = HashMap::new();
+                self.topics.push(Topic { name: name.to_owned(), info, lanes, checked: page, moved: false });
+            }
+        }
+    }
+
+    pub(super) fn get(&self, index: usize) -> Option<&Topic> {
+        self.topics.get(index)
+    }
+
+    pub(super) fn get_mut(&mut self, index: usize) -> Option<&mut Topic> {
+        self.topics.get_mut(index)
+    }
+
+    /// The lane of a partition.
+    pub(super) fn lane(&mut self, index: usize, partition: i32) -> u32 {
+        let Some(topic) = self.topics.get_mut(index) else { return 0 };
+        *topic.lanes.entry(partition).or_insert_with(|| {
+            self.partitions.push(partition);
+            self.partitions.len() as u32 - 1
+        })
+    }
+
+    pub(super) fn partition(&self, lane: u32) -> i32 {
+        self.partitions.get(lane as usize).copied().unwrap_or(0)
+    }
+
+    /// Hash of topic and key; equal records of one process have equal hashes.
+    pub(super) fn key_hash(&self, topic: &str, key: Option<&[u8]>) -> Option<u64> {
+        key.map(|key| self.hasher.hash_one((topic, key)))
+    }
+}

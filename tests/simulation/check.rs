@@ -1,0 +1,75 @@
+//! The promises, checked on what the broker has and what the table holds.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use outbox_runtime::store::ParkedState;
+
+use crate::node::{SLOTS, WINDOW};
+use crate::world::World;
+
+/// A2 and A4, after every step: nothing that was not committed; first deliveries of a key in order, and none behind
+/// a record that can never be sent and was not skipped.
+pub(crate) fn order(world: &World) -> Result<(), String> {
+    let log = &world.db.log;
+    let mut seen = BTreeSet::new();
+    let mut last: HashMap<u64, usize> = HashMap::new();
+    for record in &world.broker.landed {
+        let Some(found) = log.get(*record) else { return Err(format!("A2: {record} was never committed")) };
+        let Some(key) = found.key.filter(|_| seen.insert(*record)) else { continue };
+        if let Some(before) = last.insert(key, *record).filter(|before| before > record) {
+            return Err(format!("A4: key {key}: {record} came first after {before}"));
+        }
+        let refused = |at: &usize| {
+            let other = &log[*at];
+            other.key == Some(key) && (other.poison || other.oversize) && !world.skipped.contains(at)
+        };
+        if let Some(stuck) = (0..*record).find(refused) {
+            return Err(format!("A4: key {key}: {record} came although {stuck} before it is unfinished"));
+        }
+    }
+    Ok(())
+}
+
+/// Nothing is left to do: the log is settled, and every automatic row stands behind a failed one of its key.
+pub(crate) fn finished(world: &World) -> bool {
+    let parked = &world.db.meta.parked;
+    world.db.meta.cursor >= world.db.log.len() && parked.keys().all(|row| is_stuck(world, parked, *row))
+}
+
+fn is_stuck(world: &World, parked: &BTreeMap<usize, ParkedState>, row: usize) -> bool {
+    let record = &world.db.log[row];
+    let failed = |at: usize| parked.get(&at) == Some(&ParkedState::Failed);
+    if failed(row) {
+        return record.poison || record.oversize;
+    }
+    record.key.is_some() && (0..row).any(|at| failed(at) && world.db.log[at].key == record.key)
+}
+
+/// A3, A5, A6 once the faults have stopped.
+pub(crate) fn at_the_end(world: &mut World) -> Result<(), String> {
+    order(world)?;
+    let landed: BTreeSet<_> = world.broker.landed.iter().copied().collect();
+    let parked = world.db.meta.parked.clone();
+    if world.db.meta.cursor < world.db.log.len() {
+        return Err(format!("A6: the cursor stands at {} of {}", world.db.meta.cursor, world.db.log.len()));
+    }
+    for at in 0..world.db.log.len() {
+        if parked.contains_key(&at) {
+            if !is_stuck(world, &parked, at) {
+                return Err(format!("A6: {at} stays {:?} for no reason: {:?}", parked[&at], world.db.log[at]));
+            }
+        } else if !landed.contains(&at) && !world.skipped.contains(&at) {
+            return Err(format!("A3: {at} is lost: {:?}", world.db.log[at]));
+        }
+    }
+    let summary = &mut world.summary;
+    summary.delivered = landed.len();
+    summary.duplicates = world.broker.landed.len() - landed.len();
+    summary.failed = parked.values().filter(|state| **state == ParkedState::Failed).count();
+    summary.followers = parked.len() - summary.failed;
+    let bound = summary.faults * (WINDOW as usize + SLOTS) + summary.unsettled;
+    if summary.duplicates > bound {
+        return Err(format!("A5: {} duplicates, at most {bound} for {} faults", summary.duplicates, summary.faults));
+    }
+    Ok(())
+}

@@ -1,0 +1,140 @@
+//! A log, a cursor, a parked table and a lease; settles may be lost in a crash, the lease and the log are not.
+
+use std::collections::BTreeMap;
+
+use outbox_runtime::store::ParkedState;
+
+/// One record of the log.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Record {
+    pub(crate) lane: u32,
+    pub(crate) key: Option<u64>,
+    /// The broker refuses every batch that holds it.
+    pub(crate) poison: bool,
+    /// The pre-check refuses it.
+    pub(crate) oversize: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Lease {
+    pub(crate) epoch: u64,
+    pub(crate) token: u64,
+    pub(crate) incarnation: u64,
+}
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Meta {
+    pub(crate) cursor: usize,
+    pub(crate) parked: BTreeMap<usize, ParkedState>,
+    epoch: u64,
+    token: Option<u64>,
+    until_ms: u64,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Op {
+    Acquire { token: u64, lease_ms: u64 },
+    Load(Lease),
+    Read { lease: Lease, from: usize, limit: usize },
+    Settle { lease: Lease, cursor: Option<usize>, park: Vec<(usize, ParkedState)>, unpark: Vec<usize> },
+    Renew { lease: Lease, lease_ms: u64 },
+    Release(Lease),
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Answer {
+    Taken(Lease),
+    Held { remaining_ms: u64 },
+    Loaded { cursor: usize, parked: BTreeMap<usize, ParkedState> },
+    Page { from: usize, to: usize, more: bool },
+    Done,
+    Fenced,
+    Transient,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Database {
+    pub(crate) log: Vec<Record>,
+    pub(crate) meta: Meta,
+    durable: Meta,
+    pub(crate) incarnation: u64,
+}
+
+impl Database {
+    pub(crate) fn execute(&mut self, now_ms: u64, op: &Op, synchronous: bool) -> Answer {
+        let answer = self.apply(now_ms, op);
+        let keeps = matches!(op, Op::Acquire { .. }) || synchronous;
+        if keeps {
+            self.durable = self.meta.clone();
+        }
+        answer
+    }
+
+    fn apply(&mut self, now_ms: u64, op: &Op) -> Answer {
+        match op {
+            Op::Acquire { token, lease_ms } => {
+                if self.meta.token.is_some_and(|owner| owner != *token) && now_ms < self.meta.until_ms {
+                    return Answer::Held { remaining_ms: self.meta.until_ms - now_ms };
+                }
+                self.meta.epoch += 1;
+                self.meta.token = Some(*token);
+                self.meta.until_ms = now_ms + lease_ms;
+                Answer::Taken(Lease { epoch: self.meta.epoch, token: *token, incarnation: self.incarnation })
+            }
+            Op::Load(lease) if self.owns(lease) => {
+                Answer::Loaded { cursor: self.meta.cursor, parked: self.meta.parked.clone() }
+            }
+            Op::Read { lease, from, limit } if lease.incarnation == self.incarnation => {
+                let to = self.log.len().min(from + limit);
+                Answer::Page { from: *from, to, more: to < self.log.len() }
+            }
+            Op::Settle { lease, cursor, park, unpark } if self.owns(lease) => {
+                self.meta.cursor = cursor.unwrap_or(self.meta.cursor);
+                self.meta.parked.extend(park.iter().copied());
+                self.meta.parked.retain(|position, _| !unpark.contains(position));
+                Answer::Done
+            }
+            Op::Renew { lease, lease_ms } if self.owns(lease) => {
+                self.meta.until_ms = now_ms + lease_ms;
+                Answer::Done
+            }
+            Op::Release(lease) => {
+                if self.owns(lease) {
+                    self.meta.token = None;
+                }
+                Answer::Done
+            }
+            _ => Answer::Fenced,
+        }
+    }
+
+    /// The load of a relay that does not own the log: what the mutant of rule 1 does.
+    pub(crate) fn load_unfenced(&self) -> Answer {
+        Answer::Loaded { cursor: self.meta.cursor, parked: self.meta.parked.clone() }
+    }
+
+    fn owns(&self, lease: &Lease) -> bool {
+        let token = self.meta.token == Some(lease.token);
+        token && self.meta.epoch == lease.epoch && self.incarnation == lease.incarnation
+    }
+
+    pub(crate) fn flush(&mut self) {
+        self.durable = self.meta.clone();
+    }
+
+    /// Settles that were not flushed are gone. Returns how many records they had settled.
+    pub(crate) fn crash(&mut self) -> usize {
+        let rows = self.durable.parked.keys().filter(|row| !self.meta.parked.contains_key(row)).count();
+        let lost = self.meta.cursor.saturating_sub(self.durable.cursor) + rows;
+        self.meta = self.durable.clone();
+        self.incarnation += 1;
+        lost
+    }
+
+    /// An operator removes a failed row while no relay runs: the incarnation changes.
+    pub(crate) fn skip(&mut self, position: usize) {
+        self.meta.parked.remove(&position);
+        self.incarnation += 1;
+        self.flush();
+    }
+}

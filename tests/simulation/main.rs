@@ -1,0 +1,51 @@
+//! Seeded simulation of the relay's state machine: a simulated database, broker and clock, two relays, and faults at
+//! every step. `OUTBOX_SIM_SEEDS=n` runs more schedules, `OUTBOX_SIM_SEED=n` runs one and prints its trace.
+
+mod broker;
+mod check;
+mod database;
+mod mutants;
+mod node;
+mod world;
+
+use outbox_runtime::relay::machine::Mutations;
+use world::World;
+
+/// Runs one schedule; the error says which promise was broken.
+fn run(seed: u64, mutations: Mutations, traced: bool) -> Result<world::Summary, String> {
+    let mut world = World::new(seed, mutations, traced);
+    let result = world.run();
+    if traced {
+        for line in &world.trace {
+            println!("{line}");
+        }
+    }
+    result
+}
+
+fn from_env(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} must be a number, it is `{text}`")))
+}
+
+#[test]
+fn every_schedule_keeps_the_promises() {
+    if let Some(seed) = from_env("OUTBOX_SIM_SEED") {
+        run(seed, Mutations::default(), true).unwrap_or_else(|broken| panic!("seed {seed}: {broken}"));
+        return;
+    }
+    let mut total = world::Summary::default();
+    for seed in 0..from_env("OUTBOX_SIM_SEEDS").unwrap_or(3_000) {
+        match run(seed, Mutations::default(), false) {
+            Ok(summary) => total.add(&summary),
+            Err(broken) => {
+                let _ = run(seed, Mutations::default(), true);
+                panic!("seed {seed}: {broken}; the trace is above; run it alone with OUTBOX_SIM_SEED={seed}");
+            }
+        }
+    }
+    println!("{total:?}");
+    // A simulation in which nothing happens would keep every promise.
+    assert!(total.delivered > 0 && total.failed > 0 && total.followers > 0 && total.take_overs > 0, "{total:?}");
+    assert!(total.faults > 0 && total.duplicates > 0 && total.rows_sent > 0, "{total:?}");
+}

@@ -1,0 +1,214 @@
+//! One relay: the machine under test and the thinnest shell around it.
+
+use std::time::Duration;
+
+use outbox_runtime::relay::machine::{Action, Config, Event, Input, Machine, Mutations, RowInput, Seq, StoreOp};
+use outbox_runtime::sink::Class;
+
+use crate::broker::{Answers, Producer};
+use crate::database::{Answer, Database, Lease, Op};
+
+pub(crate) const WINDOW: u64 = 6;
+pub(crate) const SLOTS: usize = 2;
+pub(crate) const LEASE_MS: u64 = 300;
+
+/// A store operation under way; with its answer once it was executed.
+#[derive(Debug)]
+pub(crate) struct Pending {
+    pub(crate) op: Op,
+    pub(crate) started_ms: u64,
+    pub(crate) answer: Option<Answer>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) machine: Machine,
+    pub(crate) ops: Vec<Pending>,
+    pub(crate) producer: Producer,
+    pub(crate) rebuilding: bool,
+    lease: Option<Lease>,
+    token: u64,
+    rows: Vec<usize>,
+    log_start: usize,
+    read_next: usize,
+    pub(crate) paused_steps: u32,
+    pub(crate) rows_sent: usize,
+    pub(crate) stopped: bool,
+    actions: Vec<Action>,
+}
+
+pub(crate) fn config() -> Config {
+    Config {
+        lease: Duration::from_millis(LEASE_MS),
+        window_records: WINDOW,
+        table_slots: SLOTS,
+        page_records: 4,
+        poll_max: Duration::from_millis(20),
+        settle_interval: Duration::from_millis(10),
+        drain: Duration::from_secs(60),
+        ..Config::default()
+    }
+}
+
+impl Node {
+    pub(crate) fn new(mutations: Mutations, producer: Producer) -> Self {
+        Self {
+            machine: Machine::with_mutations(config(), mutations),
+            ops: Vec::new(),
+            producer,
+            rebuilding: false,
+            lease: None,
+            token: 0,
+            rows: Vec::new(),
+            log_start: 0,
+            read_next: 0,
+            paused_steps: 0,
+            rows_sent: 0,
+            stopped: false,
+            actions: Vec::new(),
+        }
+    }
+
+    /// Record of the log behind a number of the machine.
+    fn record(&self, seq: Seq) -> usize {
+        match self.rows.get(seq as usize) {
+            Some(row) => *row,
+            None => self.log_start + (seq as usize - self.rows.len()),
+        }
+    }
+
+    /// Lets the machine decide, and carries it out. Returns whether the producer is to be replaced.
+    pub(crate) fn decide(&mut self, now_ms: u64, db: &Database, tokens: &mut u64) -> bool {
+        let mut actions = std::mem::take(&mut self.actions);
+        self.machine.poll(Duration::from_millis(now_ms), &mut actions);
+        let mut rebuild = false;
+        for action in actions.drain(..) {
+            let op = match (action, self.lease) {
+                (Action::Acquire { fresh }, _) => {
+                    if fresh {
+                        *tokens += 1;
+                        self.token = *tokens;
+                    }
+                    Op::Acquire { token: self.token, lease_ms: LEASE_MS }
+                }
+                (Action::Load, Some(lease)) => Op::Load(lease),
+                (Action::Load, None) => {
+                    let answer = db.load_unfenced();
+                    self.deliver(
+                        now_ms,
+                        Pending { op: Op::Release(NOBODY), started_ms: now_ms, answer: Some(answer) },
+                        db,
+                    );
+                    continue;
+                }
+                (Action::Read { limit }, Some(lease)) => Op::Read { lease, from: self.read_next, limit },
+                (Action::Settle(plan), Some(lease)) => Op::Settle {
+                    lease,
+                    cursor: plan.advances.then(|| self.record(plan.upto)),
+                    park: plan.park.iter().map(|(seq, state)| (self.record(*seq), *state)).collect(),
+                    unpark: plan.unpark.iter().map(|seq| self.record(*seq)).collect(),
+                },
+                (Action::Renew, Some(lease)) => Op::Renew { lease, lease_ms: LEASE_MS },
+                (Action::Release, Some(lease)) => Op::Release(lease),
+                (Action::Rebuild, _) => {
+                    self.rebuilding = true;
+                    rebuild = true;
+                    continue;
+                }
+                (Action::Stop, _) => {
+                    self.stopped = true;
+                    continue;
+                }
+                (action, None) => panic!("{action:?} without a lease"),
+            };
+            self.ops.push(Pending { op, started_ms: now_ms, answer: None });
+        }
+        self.actions = actions;
+        let mut sends = Vec::new();
+        self.machine.take_sends(&mut sends);
+        for seq in sends {
+            let record = self.record(seq);
+            self.rows_sent += usize::from((seq as usize) < self.rows.len());
+            self.producer.send(db.log[record].lane, seq, record);
+        }
+        rebuild
+    }
+
+    pub(crate) fn rebuilt(&mut self, now_ms: u64, result: Result<(), Class>) {
+        self.rebuilding = false;
+        self.machine.handle(Duration::from_millis(now_ms), Event::Rebuilt(result));
+    }
+
+    pub(crate) fn answers(&mut self, now_ms: u64, answers: &Answers) {
+        self.machine.handle(Duration::from_millis(now_ms), Event::Delivered(answers));
+    }
+
+    /// Hands the answer of a store operation to the machine. Returns whether it was a fence.
+    pub(crate) fn deliver(&mut self, now_ms: u64, pending: Pending, db: &Database) -> bool {
+        let now = Duration::from_millis(now_ms);
+        let until = Duration::from_millis(pending.started_ms + LEASE_MS);
+        let Some(answer) = pending.answer else { return false };
+        match answer {
+            Answer::Taken(lease) => {
+                self.lease = Some(lease);
+                self.machine.handle(now, Event::Acquired { until });
+            }
+            Answer::Held { remaining_ms } => {
+                self.machine.handle(now, Event::Held { remaining: Duration::from_millis(remaining_ms) });
+            }
+            Answer::Loaded { cursor, parked } => {
+                self.rows = parked.keys().copied().collect();
+                self.log_start = cursor;
+                self.read_next = cursor;
+                let rows: Vec<_> = parked
+                    .iter()
+                    .map(|(position, state)| {
+                        let record = db.log[*position];
+                        RowInput { key: record.key, state: *state, lane: Some(record.lane) }
+                    })
+                    .collect();
+                self.machine.handle(now, Event::Loaded(&rows));
+            }
+            Answer::Page { from, to, more } => {
+                self.read_next = to;
+                let inputs: Vec<_> = db.log[from..to]
+                    .iter()
+                    .map(|record| Input {
+                        lane: record.lane,
+                        key: record.key,
+                        bytes: 100,
+                        refused: record.oversize,
+                        barrier: false,
+                    })
+                    .collect();
+                self.machine.handle(now, Event::Read { records: &inputs, done: true, more });
+            }
+            Answer::Done => match pending.op {
+                Op::Settle { .. } => self.machine.handle(now, Event::Settled),
+                Op::Renew { .. } => self.machine.handle(now, Event::Renewed { until }),
+                _ => self.machine.handle(now, Event::Released),
+            },
+            Answer::Transient => self.machine.handle(now, Event::StoreFailed(kind(&pending.op))),
+            Answer::Fenced => {
+                self.lease = None;
+                self.ops.clear();
+                self.machine.handle(now, Event::Fenced);
+                return true;
+            }
+        }
+        false
+    }
+}
+
+const NOBODY: Lease = Lease { epoch: 0, token: 0, incarnation: 0 };
+
+fn kind(op: &Op) -> StoreOp {
+    match op {
+        Op::Acquire { .. } => StoreOp::Acquire,
+        Op::Load(_) => StoreOp::Load,
+        Op::Read { .. } => StoreOp::Read,
+        Op::Settle { .. } => StoreOp::Settle,
+        Op::Renew { .. } => StoreOp::Renew,
+        Op::Release(_) => StoreOp::Release,
+    }
+}
