@@ -6,6 +6,8 @@
 
 pub mod error;
 pub mod event;
+#[doc(hidden)]
+pub mod private;
 pub mod record;
 pub mod relay;
 pub mod sink;

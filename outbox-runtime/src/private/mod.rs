@@ -1,0 +1,36 @@
+//! What generated code calls. Not for people: anything here may change in any release.
+
+mod convert;
+#[cfg(feature = "kafka")]
+mod rdkafka;
+mod result;
+mod ty;
+
+pub use serde_json;
+
+pub use crate::transaction::{AsTx, Begin, finish};
+pub use convert::{Convert, FromDatabase, ViaDatabase, ViaOurs};
+pub use result::ResultLike;
+pub use ty::{Accept, ByDeref, Direct, InTransaction, Raw, Refuse, Ty, TyOf};
+
+use crate::{Error, Event, Record};
+
+/// Encodes the event of an `emit!`, before the transaction is borrowed.
+pub fn record<E: Event + ?Sized>(event: &E) -> Result<Record, Error> {
+    Record::new(event)
+}
+
+/// An error of `emit!` where only the block around it knows the handler's error type.
+pub fn database_error(error: Error) -> sqlx::Error {
+    error.into()
+}
+
+/// Hands `value` on; what stands before it is the check of its receiver.
+pub fn pass<T>((): (), value: T) -> T {
+    value
+}
+
+/// End of a branch that is there for its types and never runs.
+pub fn never() -> ! {
+    unreachable!("this branch of generated code is never taken")
+}
