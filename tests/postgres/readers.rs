@@ -150,20 +150,30 @@ const BY_XID: &str = "SELECT position, xid::text::bigint, key, payload FROM outb
 /// A reader that remembers the last row.
 async fn plain(pool: PgPool, page: &'static str, done: Arc<AtomicBool>) -> Delivered {
     let mut delivered = Delivered::default();
-    let (mut xid, mut position, mut quiet) = (0_i64, 0_i64, 0);
-    while quiet < 100 {
-        let finished = done.load(Ordering::SeqCst);
+    let (mut xid, mut position) = (0_i64, 0_i64);
+    loop {
+        let finished = done.load(Ordering::SeqCst) && watermark_has_passed(&pool).await;
         let rows: Vec<(i64, i64, Vec<u8>, Vec<u8>)> =
             sqlx::query_as(page).bind(xid).bind(position).fetch_all(&pool).await.unwrap();
         for (at, by, key, n) in &rows {
             (position, xid) = (*at, *by);
             delivered.note(text(Some(key)), text(Some(n)).parse().unwrap());
         }
-        // Other transactions of the server may hold the watermark back for a while after ours have ended.
-        quiet = if finished && rows.is_empty() { quiet + 1 } else { 0 };
-        tokio::time::sleep(Duration::from_millis(if finished { 20 } else { 1 })).await;
+        if finished && rows.is_empty() {
+            return delivered;
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
     }
-    delivered
+}
+
+/// Whether nothing of the server is older than our last row: any other transaction there holds a watermark back, too.
+async fn watermark_has_passed(pool: &PgPool) -> bool {
+    sqlx::query_scalar(
+        "SELECT pg_snapshot_xmin(pg_current_snapshot()) > (SELECT xid FROM outbox_log ORDER BY xid DESC LIMIT 1)",
+    )
+    .fetch_one(pool)
+    .await
+    .unwrap()
 }
 
 /// Ours, with small and large pages, settles here and there, room being made, and restarts.

@@ -2,8 +2,8 @@
 //!
 //! The cursor is a pair of snapshots. A *window* `(prev, now]` is what is visible now and was not in `prev`; inside it
 //! records come in `position` order (R1). No gap is ever skipped, and a slow transaction delays its own records only.
-//! [`window`] reads, [`low`] keeps reads from scanning what was delivered long ago, [`lease`] says who may settle,
-//! [`settle`] writes the cursor, [`room`] deletes. Every method is one statement or a few that commit by themselves:
+//! `window` reads, `low` keeps reads from scanning what was delivered long ago, `lease` says who may settle,
+//! `settle` writes the cursor, `room` deletes. Every method is one statement or a few that commit by themselves:
 //! no session state, no LISTEN, no advisory lock, so that a transaction pooler may sit in between (T22).
 
 use std::time::Duration;

@@ -27,7 +27,7 @@ pub(super) fn record(row: &PgRow) -> Result<StoredRecord, StoreError> {
     decode().map_err(classify)
 }
 
-/// The row that comes before the records: the incarnation stands in `id`, the server's snapshot in `topic`.
+/// The row without a position that comes with the records: the incarnation stands in `id`, the snapshot in `topic`.
 pub(super) struct Header {
     /// `None` after a crash or a promotion.
     pub(super) incarnation: Option<Uuid>,
@@ -35,11 +35,16 @@ pub(super) struct Header {
     pub(super) now: Arc<str>,
 }
 
-/// Takes the header off `rows`.
-pub(super) fn header(row: Option<&PgRow>) -> Result<Header, StoreError> {
-    let row = row.ok_or_else(|| StoreError::Damaged { what: "a read came back without its header row".into() })?;
-    let now: String = row.try_get_unchecked(2).map_err(classify)?;
-    Ok(Header { incarnation: row.try_get_unchecked(1).map_err(classify)?, now: now.into() })
+/// The header, if this row is it.
+pub(super) fn header(row: &PgRow) -> Result<Option<Header>, StoreError> {
+    let decode = || -> sqlx::Result<Option<Header>> {
+        if row.try_get_unchecked::<Option<i64>, _>(0)?.is_some() {
+            return Ok(None);
+        }
+        let now: String = row.try_get_unchecked(2)?;
+        Ok(Some(Header { incarnation: row.try_get_unchecked(1)?, now: now.into() }))
+    };
+    decode().map_err(classify)
 }
 
 /// `prev, now, last_position, low, high` from column `from` on.

@@ -1,7 +1,8 @@
 //! Reading: a window is opened with its first page, the next pages stay inside it.
 //!
-//! The header row of each statement carries the incarnation (R4) and the statement's own snapshot; it is sorted in front
-//! of the records, so that the records themselves stay narrow.
+//! One row of each statement, with a NULL position, is a header: it carries the incarnation (R4) and the statement's own
+//! snapshot, so that the records themselves stay narrow. There is no ORDER BY around header and records: a sort would
+//! make the server finish before it sends the first row. The order is checked here instead.
 
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use sqlx::{PgExecutor, PgPool};
 use super::cursor::PostgresCursor;
 use super::error::classify;
 use super::low::LowWater;
-use super::row;
+use super::row::{self, Header};
 use crate::store::{Lease, Page, StoreError, StoredRecord};
 
 /// Reads the next page behind `cursor`.
@@ -32,17 +33,34 @@ pub(super) async fn read(
         }
     };
     let rows = rows.map_err(classify)?;
-    let header = row::header(rows.first())?;
+    let (header, records) = split(&rows)?;
     if header.incarnation != Some(lease.incarnation) {
         return Err(StoreError::IncarnationChanged);
     }
-    let records = rows.iter().skip(1).map(row::record).collect::<Result<Vec<_>, _>>()?;
     low.saw(records.len());
     let (window, now) = match &cursor.now {
         Some(now) => (cursor.clone(), Arc::clone(now)),
         None => (cursor.open(Arc::clone(&header.now)), header.now),
     };
     page(low, lease, window, now, records, limit)
+}
+
+/// Header and records, these in position order (R1).
+fn split(rows: &[PgRow]) -> Result<(Header, Vec<StoredRecord>), StoreError> {
+    let (mut header, mut records) = (None, Vec::with_capacity(rows.len()));
+    for row in rows {
+        match row::header(row)? {
+            None => records.push(row::record(row)?),
+            found => header = found,
+        }
+    }
+    // It comes sorted from every plan seen so far; SQL alone does not promise it.
+    if !records.is_sorted_by_key(|record| record.position) {
+        records.sort_unstable_by_key(|record| record.position);
+    }
+    let header =
+        header.ok_or_else(|| StoreError::Damaged { what: "a read came back without its header row".into() })?;
+    Ok((header, records))
 }
 
 /// A full page leaves its window open; any other ends it.
@@ -75,8 +93,7 @@ async fn open(executor: impl PgExecutor<'_>, cursor: &PostgresCursor, limit: i64
          SELECT * FROM (
              SELECT position, id, topic, key, headers, payload FROM outbox_log
              WHERE position > $1 AND NOT pg_visible_in_snapshot(xid, (SELECT $2::text::pg_snapshot))
-             ORDER BY position LIMIT $3) page
-         ORDER BY 1 NULLS FIRST",
+             ORDER BY position LIMIT $3) page",
     )
     .bind(cursor.low)
     .bind(&*cursor.prev)
@@ -85,7 +102,7 @@ async fn open(executor: impl PgExecutor<'_>, cursor: &PostgresCursor, limit: i64
     .await
 }
 
-/// The next page of the window `(cursor.prev, now]`, with the header in front.
+/// The next page of the window `(cursor.prev, now]`, with the header beside it.
 async fn next_page(
     executor: impl PgExecutor<'_>,
     cursor: &PostgresCursor,
@@ -101,8 +118,7 @@ async fn next_page(
              SELECT position, id, topic, key, headers, payload FROM outbox_log
              WHERE position > $1 AND NOT pg_visible_in_snapshot(xid, (SELECT $2::text::pg_snapshot))
                AND pg_visible_in_snapshot(xid, (SELECT $3::text::pg_snapshot))
-             ORDER BY position LIMIT $4) page
-         ORDER BY 1 NULLS FIRST",
+             ORDER BY position LIMIT $4) page",
     )
     .bind(cursor.last_position.max(cursor.low))
     .bind(&*cursor.prev)
