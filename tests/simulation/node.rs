@@ -31,6 +31,10 @@ pub(crate) struct Node {
     rows: Vec<usize>,
     log_start: usize,
     read_next: usize,
+    /// Everything sent of the log is below this number.
+    pub(crate) sent_end: Seq,
+    /// The mutant of rule 1 has loaded the table already.
+    preloaded: bool,
     pub(crate) paused_steps: u32,
     pub(crate) rows_sent: usize,
     pub(crate) stopped: bool,
@@ -62,6 +66,8 @@ impl Node {
             rows: Vec::new(),
             log_start: 0,
             read_next: 0,
+            sent_end: 0,
+            preloaded: false,
             paused_steps: 0,
             rows_sent: 0,
             stopped: false,
@@ -128,6 +134,7 @@ impl Node {
         self.machine.take_sends(&mut sends);
         for seq in sends {
             let record = self.record(seq);
+            self.sent_end = self.sent_end.max(seq + 1);
             self.rows_sent += usize::from((seq as usize) < self.rows.len());
             self.producer.send(db.log[record].lane, seq, record);
         }
@@ -151,12 +158,18 @@ impl Node {
         match answer {
             Answer::Taken(lease) => {
                 self.lease = Some(lease);
+                if self.preloaded {
+                    // Its cursor is the one of now, its table is old.
+                    (self.log_start, self.read_next) = (db.meta.cursor, db.meta.cursor);
+                }
                 self.machine.handle(now, Event::Acquired { until });
             }
             Answer::Held { remaining_ms } => {
                 self.machine.handle(now, Event::Held { remaining: Duration::from_millis(remaining_ms) });
             }
             Answer::Loaded { cursor, parked } => {
+                self.preloaded = self.lease.is_none();
+                self.sent_end = 0;
                 self.rows = parked.keys().copied().collect();
                 self.log_start = cursor;
                 self.read_next = cursor;
@@ -191,6 +204,8 @@ impl Node {
             Answer::Transient => self.machine.handle(now, Event::StoreFailed(kind(&pending.op))),
             Answer::Fenced => {
                 self.lease = None;
+                self.preloaded = false;
+                self.sent_end = 0;
                 self.ops.clear();
                 self.machine.handle(now, Event::Fenced);
                 return true;

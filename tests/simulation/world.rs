@@ -102,6 +102,7 @@ impl World {
         for _ in 0..FAULTY_STEPS {
             self.step(true);
             check::order(self)?;
+            self.nodes.iter().try_for_each(check::exposure)?;
         }
         self.note(|_| "calm".into());
         self.outage_steps = 0;
@@ -120,7 +121,7 @@ impl World {
     }
 
     fn step(&mut self, faulty: bool) {
-        self.now_ms += self.rng.u64(0..8);
+        self.now_ms += self.rng.u64(0..4);
         match self.rng.u32(0..100) {
             0..6 if faulty && self.db.log.len() < 24 => self.commit(),
             6..8 if faulty => self.fault(),
