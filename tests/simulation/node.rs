@@ -35,6 +35,7 @@ pub(crate) struct Node {
     pub(crate) sent_end: Seq,
     /// The mutant of rule 1 has loaded the table already.
     preloaded: bool,
+    ignores_fences: bool,
     pub(crate) paused_steps: u32,
     pub(crate) rows_sent: usize,
     pub(crate) stopped: bool,
@@ -68,6 +69,7 @@ impl Node {
             read_next: 0,
             sent_end: 0,
             preloaded: false,
+            ignores_fences: mutations.ignore_fence,
             paused_steps: 0,
             rows_sent: 0,
             stopped: false,
@@ -202,6 +204,11 @@ impl Node {
                 _ => self.machine.handle(now, Event::Released),
             },
             Answer::Transient => self.machine.handle(now, Event::StoreFailed(kind(&pending.op))),
+            // The mutant of rule 2 keeps its memory and goes on, in the new incarnation too.
+            Answer::Fenced if self.ignores_fences => {
+                self.lease = self.lease.map(|lease| Lease { incarnation: db.incarnation, ..lease });
+                self.machine.handle(now, Event::StoreFailed(kind(&pending.op)));
+            }
             Answer::Fenced => {
                 self.lease = None;
                 self.preloaded = false;

@@ -165,10 +165,6 @@ impl Machine {
 
     /// Rule 2: nothing of the memory is worth anything any more.
     fn fenced(&mut self) {
-        if self.mutations.ignore_fence {
-            // The mutant goes on as if its write had worked.
-            return self.settled();
-        }
         if matches!(self.phase, Phase::Stopped) {
             return;
         }
