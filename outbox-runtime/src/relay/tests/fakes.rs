@@ -54,7 +54,7 @@ impl FakeStore {
         let mut tables = lock(&self.0);
         tables.epoch += 1;
         tables.owner = Some(Uuid::now_v7());
-        tables.until = Some(Instant::now() + Duration::from_secs(3));
+        tables.until = Some(Instant::now() + Duration::from_secs(30));
     }
 
     fn begin(&self) -> Result<MutexGuard<'_, Tables>, StoreError> {
@@ -190,6 +190,33 @@ pub(super) struct FakeSink {
 
 pub(super) const MESSAGE_BYTES_MAX: usize = 2_000;
 
+impl FakeSink {
+    /// Judges the queue as one batch.
+    fn answer(&mut self, into: &mut Vec<Delivery>) -> bool {
+        let mut log = lock(&self.broker.log);
+        if log.silent || self.queue.is_empty() {
+            return false;
+        }
+        let poisoned = self.queue.iter().any(|(_, payload, _)| log.poison.contains(payload));
+        let class = match () {
+            () if self.dead => Some(Class::Fatal),
+            () if log.away => Some(Class::Outage),
+            () if poisoned => Some(Class::Park),
+            () => None,
+        };
+        self.dead |= class.is_some();
+        for (token, payload, headers) in self.queue.drain(..) {
+            let result = class.map_or(Ok(()), |class| Err(SinkError::new(class, format!("{class:?}"))));
+            if result.is_ok() {
+                log.landed.push(payload);
+                log.headers.push(headers);
+            }
+            into.push(Delivery { token, result });
+        }
+        true
+    }
+}
+
 impl Sink for FakeSink {
     async fn topic(&mut self, topic: &str) -> Result<TopicInfo, SinkError> {
         if lock(&self.broker.log).missing.contains(topic) {
@@ -214,31 +241,13 @@ impl Sink for FakeSink {
     }
 
     async fn deliveries(&mut self, into: &mut Vec<Delivery>) {
+        let notify = Arc::clone(&self.broker.changed);
         loop {
-            let changed = self.broker.changed.notified();
-            let mut log = lock(&self.broker.log);
-            if log.silent || self.queue.is_empty() {
-                drop(log);
-                changed.await;
-                continue;
+            let changed = notify.notified();
+            if self.answer(into) {
+                return;
             }
-            let poisoned = self.queue.iter().any(|(_, payload, _)| log.poison.contains(payload));
-            let class = match () {
-                () if self.dead => Some(Class::Fatal),
-                () if log.away => Some(Class::Outage),
-                () if poisoned => Some(Class::Park),
-                () => None,
-            };
-            self.dead |= class.is_some();
-            for (token, payload, headers) in self.queue.drain(..) {
-                let result = class.map_or(Ok(()), |class| Err(SinkError::new(class, format!("{class:?}"))));
-                if result.is_ok() {
-                    log.landed.push(payload);
-                    log.headers.push(headers);
-                }
-                into.push(Delivery { token, result });
-            }
-            return;
+            changed.await;
         }
     }
 

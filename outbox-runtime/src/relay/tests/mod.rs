@@ -110,7 +110,7 @@ async fn an_outage_is_waited_for_and_loses_nothing() {
 #[tokio::test(start_paused = true)]
 async fn a_missing_topic_is_named_and_waited_for() {
     let (store, broker) = (FakeStore::default(), Broker::default());
-    broker.set(|log| drop(log.missing.insert("bank".into())));
+    broker.set(|log| log.missing.extend(["bank".to_owned()]));
     emit_many(&store, 0..3);
     let mut relay = Running::start(&store, &broker);
     let status = relay.until(|status| matches!(status.state, RelayState::Outage { .. })).await;
@@ -126,7 +126,7 @@ async fn a_missing_topic_is_named_and_waited_for() {
 #[tokio::test(start_paused = true)]
 async fn rule_7_poison_is_parked_and_the_others_flow() {
     let (store, broker) = (FakeStore::default(), Broker::default());
-    broker.set(|log| drop(log.poison.insert("bad".into())));
+    broker.set(|log| log.poison.extend(["bad".to_owned()]));
     store.emit("bank", Some("a"), "a1");
     store.emit("bank", Some("b"), "bad");
     store.emit("bank", Some("b"), "b2");
@@ -150,7 +150,7 @@ async fn rule_7_poison_is_parked_and_the_others_flow() {
 #[tokio::test(start_paused = true)]
 async fn rule_10_automatic_rows_go_once_their_key_is_free() {
     let (store, broker) = (FakeStore::default(), Broker::default());
-    broker.set(|log| drop(log.poison.insert("bad".into())));
+    broker.set(|log| log.poison.extend(["bad".to_owned()]));
     for payload in ["bad", "second", "third"] {
         store.emit("bank", Some("b"), payload);
     }
@@ -160,7 +160,6 @@ async fn rule_10_automatic_rows_go_once_their_key_is_free() {
     lock(&store.0).parked.remove(&1);
     store.emit("bank", Some("b"), "fourth");
     let mut relay = Running::start(&store, &broker);
-    relay.until(|status| status.published == 2 && status.parked == 1).await;
     relay.until(|status| status.published == 3 && status.parked == 0).await;
     relay.stop().await;
     assert_eq!(broker.landed(), ["second", "third", "fourth"]);
