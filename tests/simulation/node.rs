@@ -143,6 +143,10 @@ impl Node {
         rebuild
     }
 
+    pub(crate) fn stop(&mut self, now_ms: u64) {
+        self.machine.handle(Duration::from_millis(now_ms), Event::Shutdown);
+    }
+
     pub(crate) fn rebuilt(&mut self, now_ms: u64, result: Result<(), Class>) {
         self.rebuilding = false;
         self.machine.handle(Duration::from_millis(now_ms), Event::Rebuilt(result));

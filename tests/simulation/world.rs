@@ -24,6 +24,7 @@ pub(crate) struct Summary {
     pub(crate) followers: usize,
     pub(crate) faults: usize,
     pub(crate) take_overs: usize,
+    pub(crate) stops: usize,
     pub(crate) rows_sent: usize,
     /// Duplicates allowed beside those of faults: settles lost in a database crash.
     pub(crate) unsettled: usize,
@@ -37,6 +38,7 @@ impl Summary {
         self.followers += other.followers;
         self.faults += other.faults;
         self.take_overs += other.take_overs;
+        self.stops += other.stops;
         self.rows_sent += other.rows_sent;
         self.unsettled += other.unsettled;
     }
@@ -144,6 +146,11 @@ impl World {
 
     fn move_node(&mut self, index: usize, faulty: bool) {
         let answering = self.outage_steps == 0;
+        if self.nodes[index].stopped {
+            self.note(|_| format!("relay {index} has stopped"));
+            self.replace(index);
+            self.summary.stops += 1;
+        }
         let node = &mut self.nodes[index];
         if node.paused_steps > 0 {
             node.paused_steps -= 1;
@@ -227,8 +234,10 @@ impl World {
 
     fn fault(&mut self) {
         let index = self.rng.usize(..self.nodes.len());
-        match self.rng.u32(0..6) {
+        match self.rng.u32(0..7) {
             0 => self.crash_node(index),
+            // An orderly stop costs no duplicate: it is not counted as a fault.
+            5 => self.nodes[index].stop(self.now_ms),
             1 => {
                 self.nodes[index].paused_steps = self.rng.u32(20..200);
                 self.now_ms += self.rng.u64(0..400);
@@ -261,6 +270,10 @@ impl World {
     fn crash_node(&mut self, index: usize) {
         self.note(|_| format!("relay {index} crashes"));
         self.summary.faults += 1;
+        self.replace(index);
+    }
+
+    fn replace(&mut self, index: usize) {
         let fresh = self.fresh_node();
         let mut node = std::mem::replace(&mut self.nodes[index], fresh);
         self.zombies.extend(node.producer.drop_it());
