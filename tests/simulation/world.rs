@@ -60,6 +60,8 @@ pub(crate) struct World {
     tokens: u64,
     outage_steps: u32,
     pub(crate) summary: Summary,
+    /// A promise broken in the middle of a step.
+    broken: Option<String>,
     traced: bool,
     pub(crate) trace: Vec<String>,
 }
@@ -80,6 +82,7 @@ impl World {
             tokens: 0,
             outage_steps: 0,
             summary: Summary::default(),
+            broken: None,
             traced,
             trace: Vec::new(),
         };
@@ -117,6 +120,9 @@ impl World {
                 break;
             }
         }
+        if let Some(broken) = self.broken.take() {
+            return Err(broken);
+        }
         self.summary.rows_sent += self.nodes.iter().map(|node| node.rows_sent).sum::<usize>();
         check::at_the_end(self)?;
         Ok(self.summary.clone())
@@ -148,6 +154,10 @@ impl World {
         let answering = self.outage_steps == 0;
         if self.nodes[index].stopped {
             self.note(|_| format!("relay {index} has stopped"));
+            let (sent, settled) = (self.nodes[index].sent_end, self.nodes[index].machine.settled_end());
+            if sent > settled {
+                self.broken = Some(format!("A5: an orderly stop left {} records unsettled", sent - settled));
+            }
             self.replace(index);
             self.summary.stops += 1;
         }

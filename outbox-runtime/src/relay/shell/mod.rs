@@ -78,6 +78,8 @@ pub(super) struct Shell<S: Store, K: Sink> {
     /// The last page was empty: hints are listened to.
     idle: bool,
     draining: bool,
+    /// When a stop ends whatever happens: a database that answers nothing cannot hold it.
+    stop_at: Option<Duration>,
     outage: Option<(Option<String>, String)>,
     status: watch::Sender<Status>,
 }
@@ -112,6 +114,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             making_room: false,
             idle: false,
             draining: false,
+            stop_at: None,
             outage: None,
             status,
         }
@@ -152,6 +155,12 @@ impl<S: Store, K: Sink> Shell<S, K> {
             self.make_room();
             self.report();
             let now = self.now();
+            if self.stop_at.is_some_and(|at| now >= at) {
+                tracing::warn!(
+                    "the relay stops without an answer of the database; what was in flight is published again"
+                );
+                return Ok(());
+            }
             let deadline = self.deadline(now);
             let hint = self.idle;
             let in_flight = self.machine.in_flight() > 0;
@@ -159,6 +168,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 biased;
                 () = &mut shutdown, if !self.draining => {
                     self.draining = true;
+                    self.stop_at = Some(now + self.config.drain * 3);
                     self.machine.handle(now, Event::Shutdown);
                 }
                 done = self.tasks.next() => {
@@ -243,6 +253,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
 
     fn deadline(&self, now: Duration) -> Duration {
         let mut deadline = self.machine.wake_at().unwrap_or(now + ROOM_IDLE);
+        deadline = self.stop_at.map_or(deadline, |at| deadline.min(at));
         if self.full {
             deadline = deadline.min(now + FULL_PAUSE);
         }
