@@ -152,6 +152,8 @@ pub(super) struct Log {
     pub(super) missing: HashSet<String>,
     /// Sends are answered as an outage.
     pub(super) away: bool,
+    /// The next answers say that the producer is of no use any more.
+    pub(super) fatal: bool,
     /// Answers are held back.
     pub(super) silent: bool,
     pub(super) sent: usize,
@@ -200,6 +202,7 @@ impl FakeSink {
         let poisoned = self.queue.iter().any(|(_, payload, _)| log.poison.contains(payload));
         let class = match () {
             () if self.dead => Some(Class::Fatal),
+            () if std::mem::take(&mut log.fatal) => Some(Class::Fatal),
             () if log.away => Some(Class::Outage),
             () if poisoned => Some(Class::Park),
             () => None,

@@ -109,6 +109,19 @@ async fn an_outage_is_waited_for_and_loses_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn t12_a_fatal_producer_is_rebuilt_and_nothing_lost() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    broker.set(|log| log.fatal = true);
+    emit_many(&store, 0..100);
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.published == 100).await;
+    relay.stop().await;
+    assert_eq!(lock(&broker.log).rebuilds, 1);
+    assert_eq!(broker.landed(), numbers(0..100));
+    assert!(lock(&store.0).parked.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_missing_topic_is_named_and_waited_for() {
     let (store, broker) = (FakeStore::default(), Broker::default());
     broker.set(|log| log.missing.extend(["bank".to_owned()]));
