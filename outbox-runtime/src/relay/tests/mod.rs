@@ -122,6 +122,23 @@ async fn t12_a_fatal_producer_is_rebuilt_and_nothing_lost() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn settles_are_bundled_while_busy() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.state == RelayState::Running).await;
+    for n in 0..200 {
+        emit_many(&store, n..n + 1);
+        crate::wake::notify();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    relay.until(|status| status.published == 200).await;
+    relay.stop().await;
+    let settles = lock(&store.0).settles;
+    assert!((2..=20).contains(&settles), "{settles} settles of 200 records in 200 ms");
+    assert_eq!(lock(&store.0).cursor, 200);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_missing_topic_is_named_and_waited_for() {
     let (store, broker) = (FakeStore::default(), Broker::default());
     broker.set(|log| log.missing.extend(["bank".to_owned()]));
@@ -198,6 +215,9 @@ async fn rule_2_a_fenced_relay_stops_sending_and_stands_by() {
     emit_many(&store, 0..10);
     let mut relay = Running::start(&store, &broker);
     relay.until(|status| status.published == 10).await;
+    // Settled as well, in paused time: what follows is no duplicate.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(lock(&store.0).cursor, 10);
     store.take_over();
     relay.until(|status| status.state == RelayState::Standby).await;
     let sent = lock(&broker.log).sent;
