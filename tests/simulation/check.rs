@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use outbox_runtime::store::ParkedState;
 
-use crate::node::{SLOTS, WINDOW};
+use crate::node::{Node, SLOTS, WINDOW};
 use crate::world::World;
 
 /// A2 and A4, after every step: nothing that was not committed; first deliveries of a key in order, and none behind
@@ -26,6 +26,15 @@ pub(crate) fn order(world: &World) -> Result<(), String> {
         if let Some(stuck) = (0..*record).find(refused) {
             return Err(format!("A4: key {key}: {record} came although {stuck} before it is unfinished"));
         }
+    }
+    Ok(())
+}
+
+/// A5 and rule 12, after every step: what a fault of this relay could make it send again.
+pub(crate) fn exposure(node: &Node) -> Result<(), String> {
+    let exposed = node.sent_end.saturating_sub(node.machine.settled_end());
+    if exposed > WINDOW {
+        return Err(format!("A5: {exposed} records are sent and not settled, the window is {WINDOW}"));
     }
     Ok(())
 }

@@ -31,6 +31,11 @@ pub(crate) struct Node {
     rows: Vec<usize>,
     log_start: usize,
     read_next: usize,
+    /// Everything sent of the log is below this number.
+    pub(crate) sent_end: Seq,
+    /// The mutant of rule 1 has loaded the table already.
+    preloaded: bool,
+    ignores_fences: bool,
     pub(crate) paused_steps: u32,
     pub(crate) rows_sent: usize,
     pub(crate) stopped: bool,
@@ -62,6 +67,9 @@ impl Node {
             rows: Vec::new(),
             log_start: 0,
             read_next: 0,
+            sent_end: 0,
+            preloaded: false,
+            ignores_fences: mutations.ignore_fence,
             paused_steps: 0,
             rows_sent: 0,
             stopped: false,
@@ -128,10 +136,15 @@ impl Node {
         self.machine.take_sends(&mut sends);
         for seq in sends {
             let record = self.record(seq);
+            self.sent_end = self.sent_end.max(seq + 1);
             self.rows_sent += usize::from((seq as usize) < self.rows.len());
             self.producer.send(db.log[record].lane, seq, record);
         }
         rebuild
+    }
+
+    pub(crate) fn stop(&mut self, now_ms: u64) {
+        self.machine.handle(Duration::from_millis(now_ms), Event::Shutdown);
     }
 
     pub(crate) fn rebuilt(&mut self, now_ms: u64, result: Result<(), Class>) {
@@ -151,12 +164,18 @@ impl Node {
         match answer {
             Answer::Taken(lease) => {
                 self.lease = Some(lease);
+                if self.preloaded {
+                    // Its cursor is the one of now, its table is old.
+                    (self.log_start, self.read_next) = (db.meta.cursor, db.meta.cursor);
+                }
                 self.machine.handle(now, Event::Acquired { until });
             }
             Answer::Held { remaining_ms } => {
                 self.machine.handle(now, Event::Held { remaining: Duration::from_millis(remaining_ms) });
             }
             Answer::Loaded { cursor, parked } => {
+                self.preloaded = self.lease.is_none();
+                self.sent_end = 0;
                 self.rows = parked.keys().copied().collect();
                 self.log_start = cursor;
                 self.read_next = cursor;
@@ -189,8 +208,15 @@ impl Node {
                 _ => self.machine.handle(now, Event::Released),
             },
             Answer::Transient => self.machine.handle(now, Event::StoreFailed(kind(&pending.op))),
+            // The mutant of rule 2 keeps its memory and goes on, in the new incarnation too.
+            Answer::Fenced if self.ignores_fences => {
+                self.lease = self.lease.map(|lease| Lease { incarnation: db.incarnation, ..lease });
+                self.machine.handle(now, Event::StoreFailed(kind(&pending.op)));
+            }
             Answer::Fenced => {
                 self.lease = None;
+                self.preloaded = false;
+                self.sent_end = 0;
                 self.ops.clear();
                 self.machine.handle(now, Event::Fenced);
                 return true;

@@ -24,6 +24,7 @@ pub(crate) struct Summary {
     pub(crate) followers: usize,
     pub(crate) faults: usize,
     pub(crate) take_overs: usize,
+    pub(crate) stops: usize,
     pub(crate) rows_sent: usize,
     /// Duplicates allowed beside those of faults: settles lost in a database crash.
     pub(crate) unsettled: usize,
@@ -37,6 +38,7 @@ impl Summary {
         self.followers += other.followers;
         self.faults += other.faults;
         self.take_overs += other.take_overs;
+        self.stops += other.stops;
         self.rows_sent += other.rows_sent;
         self.unsettled += other.unsettled;
     }
@@ -58,6 +60,8 @@ pub(crate) struct World {
     tokens: u64,
     outage_steps: u32,
     pub(crate) summary: Summary,
+    /// A promise broken in the middle of a step.
+    broken: Option<String>,
     traced: bool,
     pub(crate) trace: Vec<String>,
 }
@@ -78,6 +82,7 @@ impl World {
             tokens: 0,
             outage_steps: 0,
             summary: Summary::default(),
+            broken: None,
             traced,
             trace: Vec::new(),
         };
@@ -102,6 +107,7 @@ impl World {
         for _ in 0..FAULTY_STEPS {
             self.step(true);
             check::order(self)?;
+            self.nodes.iter().try_for_each(check::exposure)?;
         }
         self.note(|_| "calm".into());
         self.outage_steps = 0;
@@ -114,13 +120,16 @@ impl World {
                 break;
             }
         }
+        if let Some(broken) = self.broken.take() {
+            return Err(broken);
+        }
         self.summary.rows_sent += self.nodes.iter().map(|node| node.rows_sent).sum::<usize>();
         check::at_the_end(self)?;
         Ok(self.summary.clone())
     }
 
     fn step(&mut self, faulty: bool) {
-        self.now_ms += self.rng.u64(0..8);
+        self.now_ms += self.rng.u64(0..4);
         match self.rng.u32(0..100) {
             0..6 if faulty && self.db.log.len() < 24 => self.commit(),
             6..8 if faulty => self.fault(),
@@ -143,6 +152,15 @@ impl World {
 
     fn move_node(&mut self, index: usize, faulty: bool) {
         let answering = self.outage_steps == 0;
+        if self.nodes[index].stopped {
+            self.note(|_| format!("relay {index} has stopped"));
+            let (sent, settled) = (self.nodes[index].sent_end, self.nodes[index].machine.settled_end());
+            if sent > settled {
+                self.broken = Some(format!("A5: an orderly stop left {} records unsettled", sent - settled));
+            }
+            self.replace(index);
+            self.summary.stops += 1;
+        }
         let node = &mut self.nodes[index];
         if node.paused_steps > 0 {
             node.paused_steps -= 1;
@@ -226,8 +244,10 @@ impl World {
 
     fn fault(&mut self) {
         let index = self.rng.usize(..self.nodes.len());
-        match self.rng.u32(0..6) {
+        match self.rng.u32(0..7) {
             0 => self.crash_node(index),
+            // An orderly stop costs no duplicate: it is not counted as a fault.
+            5 => self.nodes[index].stop(self.now_ms),
             1 => {
                 self.nodes[index].paused_steps = self.rng.u32(20..200);
                 self.now_ms += self.rng.u64(0..400);
@@ -260,6 +280,10 @@ impl World {
     fn crash_node(&mut self, index: usize) {
         self.note(|_| format!("relay {index} crashes"));
         self.summary.faults += 1;
+        self.replace(index);
+    }
+
+    fn replace(&mut self, index: usize) {
         let fresh = self.fresh_node();
         let mut node = std::mem::replace(&mut self.nodes[index], fresh);
         self.zombies.extend(node.producer.drop_it());

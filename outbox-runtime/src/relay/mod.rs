@@ -11,6 +11,8 @@ mod message;
 mod shell;
 mod signal;
 mod status;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 

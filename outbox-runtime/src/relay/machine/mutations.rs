@@ -21,8 +21,6 @@ pub struct Mutations {
     pub first_not_alone: bool,
     /// Rule 7: every record of a rejected batch is failed.
     pub park_whole_batch: bool,
-    /// Rule 7: suspects do not go alone.
-    pub suspects_together: bool,
     /// Rule 8: the cursor is settled first, the rows afterwards.
     pub cursor_first: bool,
     /// Rule 8: acknowledged rows stay in the table.

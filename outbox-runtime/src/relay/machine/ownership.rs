@@ -32,33 +32,27 @@ const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
 
 impl Machine {
     pub(super) fn keep_lease(&mut self, now: Duration, actions: &mut Vec<Action>) {
-        match self.phase {
+        let phase = self.phase;
+        match phase {
             Phase::Standby { .. } | Phase::Dropping if self.shutdown.is_some() => self.phase = Phase::Stopped,
             Phase::Load { .. } if self.shutdown.is_some() => {
                 self.phase = Phase::Releasing;
                 actions.push(Action::Release);
             }
-            Phase::Standby { at, fresh } => {
-                if self.due(now, at) {
-                    self.phase = Phase::Acquiring;
-                    if self.mutations.load_before_lease && fresh {
-                        actions.push(Action::Load);
-                    }
-                    actions.push(Action::Acquire { fresh });
-                }
-            }
-            Phase::Load { at } => {
-                if self.due(now, at) {
-                    self.phase = Phase::Loading;
+            Phase::Standby { at, fresh } if self.due(now, at) => {
+                self.phase = Phase::Acquiring;
+                if self.mutations.load_before_lease && fresh {
                     actions.push(Action::Load);
                 }
+                actions.push(Action::Acquire { fresh });
             }
-            Phase::Running if !self.renewing => {
-                let at = self.renew_at;
-                if self.due(now, at) {
-                    self.renewing = true;
-                    actions.push(Action::Renew);
-                }
+            Phase::Load { at } if self.due(now, at) => {
+                self.phase = Phase::Loading;
+                actions.push(Action::Load);
+            }
+            Phase::Running if !self.renewing && self.due(now, self.renew_at) => {
+                self.renewing = true;
+                actions.push(Action::Renew);
             }
             _ => {}
         }
@@ -165,10 +159,6 @@ impl Machine {
 
     /// Rule 2: nothing of the memory is worth anything any more.
     fn fenced(&mut self) {
-        if self.mutations.ignore_fence {
-            // The mutant goes on as if its write had worked.
-            return self.settled();
-        }
         if matches!(self.phase, Phase::Stopped) {
             return;
         }

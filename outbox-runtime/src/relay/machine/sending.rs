@@ -39,7 +39,7 @@ impl Machine {
 
     /// Rule 7: one suspect at a time, nothing else in flight.
     fn choose_suspect(&mut self) {
-        while self.in_flight == 0 || self.mutations.suspects_together {
+        while self.in_flight == 0 {
             let Some(seq) = self.suspects.pop_first() else { return };
             let Some((lane, key)) = self.place(seq) else { continue };
             let is_row = seq < self.window.base;

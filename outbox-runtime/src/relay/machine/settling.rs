@@ -6,7 +6,7 @@ use super::table::Row;
 use super::{Action, Machine, SettlePlan};
 
 impl Machine {
-    /// Starts a settle: at once when idle or when the window is used up, otherwise every now and then.
+    /// Starts a settle: at once when the last one is some time ago, when the window is used up and in a stop.
     pub(super) fn choose_settle(&mut self, now: Duration, actions: &mut Vec<Action>) {
         self.window.advance();
         let upto = if self.mutations.settle_over_gaps { self.last_acknowledged() } else { self.window.decided };
@@ -17,12 +17,10 @@ impl Machine {
         let decided = self.window.decided - self.window.base;
         let used_up = self.window.next >= self.window.base + self.config.window_records
             && decided >= self.config.window_records / 4;
-        let idle = self.in_flight == 0 && self.window.next == self.window.end();
-        if !(used_up || idle) || self.settle_failed {
-            let at = self.settle_at;
-            if !self.due(now, at) {
-                return;
-            }
+        let at_once = used_up || self.shutdown.is_some();
+        let at = self.settle_at;
+        if (!at_once || self.settle_failed) && !self.due(now, at) {
+            return;
         }
         let cursor_first = self.mutations.cursor_first && advances && !self.park.is_empty();
         let park = if cursor_first {

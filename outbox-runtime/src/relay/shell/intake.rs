@@ -10,7 +10,7 @@ use crate::store::{Loaded, Page, ParkedState, Store, StoredRecord};
 
 /// A topic the sink is to be asked about.
 pub(super) struct Wanted {
-    pub(super) topic: String,
+    topic: String,
     /// For this row of the table; otherwise for the page.
     row: Option<Seq>,
 }
@@ -47,15 +47,24 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.pages.push(self.machine.log_end(), page);
     }
 
-    /// Hands the page to the machine, up to the first topic the sink must be asked about.
-    pub(super) fn take_in(&mut self) -> Option<Wanted> {
-        let page_topic = self.take_in_page();
-        if self.now() < self.topic_at || self.draining || !matches!(self.sink, super::Slot::Ready(_)) {
-            return None;
-        }
-        match page_topic {
-            Some(topic) => Some(Wanted { topic, row: None }),
-            None => self.take_in_rows(),
+    /// Hands pages and rows to the machine, up to the first topic that the sink has to look up.
+    pub(super) fn take_in(&mut self) {
+        loop {
+            let page_topic = self.take_in_page();
+            if !self.sink.is_ready() || self.now() < self.topic_at || self.draining {
+                return;
+            }
+            let wanted = match page_topic {
+                Some(topic) => Some(Wanted { topic, row: None }),
+                None => self.take_in_rows(),
+            };
+            let Some(wanted) = wanted else { return };
+            let answer = self.sink.ask(&wanted.topic);
+            self.asked = Some(wanted);
+            match answer {
+                Some(result) => self.topic_answered(result),
+                None => return,
+            }
         }
     }
 
@@ -108,8 +117,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
     }
 
     /// The sink's answer about a topic.
-    pub(super) fn topic_answered(&mut self, wanted: Option<Wanted>, result: Result<TopicInfo, SinkError>) {
-        let Some(wanted) = wanted else { return };
+    pub(super) fn topic_answered(&mut self, result: Result<TopicInfo, SinkError>) {
+        let Some(wanted) = self.asked.take() else { return };
         match result {
             Ok(info) => {
                 self.topic_attempts = 0;

@@ -24,7 +24,7 @@ use uuid::Uuid;
 use super::machine::{Action, Config, Event, Machine, Seq, SettlePlan};
 use super::message::MessageBuilder;
 use super::{RelayError, RelayState, Status};
-use crate::sink::{Class, Delivery, Sink};
+use crate::sink::{Class, Delivery, Sink, SinkError};
 use crate::store::{Lease, ParkedRecord, ParkedState, Settle, Store};
 use intake::Wanted;
 use pages::Pages;
@@ -59,7 +59,8 @@ pub(super) struct Shell<S: Store, K: Sink> {
     /// When topics that are missing are asked for again.
     topic_at: Duration,
     topic_attempts: u32,
-    topic_turn: bool,
+    /// The topic that the sink is looking up.
+    asked: Option<Wanted>,
     /// Given to the sink in this order.
     queue: VecDeque<Seq>,
     full: bool,
@@ -77,6 +78,8 @@ pub(super) struct Shell<S: Store, K: Sink> {
     /// The last page was empty: hints are listened to.
     idle: bool,
     draining: bool,
+    /// When a stop ends whatever happens: a database that answers nothing cannot hold it.
+    stop_at: Option<Duration>,
     outage: Option<(Option<String>, String)>,
     status: watch::Sender<Status>,
 }
@@ -98,7 +101,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             laneless: VecDeque::new(),
             topic_at: Duration::ZERO,
             topic_attempts: 0,
-            topic_turn: true,
+            asked: None,
             queue: VecDeque::new(),
             full: false,
             scratch: Vec::new(),
@@ -111,6 +114,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             making_room: false,
             idle: false,
             draining: false,
+            stop_at: None,
             outage: None,
             status,
         }
@@ -139,7 +143,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 }
                 self.perform(action);
             }
-            let wanted = self.take_in();
+            self.take_in();
             self.publish();
             if !self.answers.is_empty() {
                 self.hand_over_answers();
@@ -151,22 +155,28 @@ impl<S: Store, K: Sink> Shell<S, K> {
             self.make_room();
             self.report();
             let now = self.now();
-            let deadline = self.deadline(now, wanted.is_some());
+            if self.stop_at.is_some_and(|at| now >= at) {
+                tracing::warn!(
+                    "the relay stops without an answer of the database; what was in flight is published again"
+                );
+                return Ok(());
+            }
+            let deadline = self.deadline(now);
             let hint = self.idle;
             let in_flight = self.machine.in_flight() > 0;
-            let topic = wanted.as_ref().map(|wanted| wanted.topic.as_str());
             tokio::select! {
                 biased;
                 () = &mut shutdown, if !self.draining => {
                     self.draining = true;
+                    self.stop_at = Some(now + self.config.drain * 3);
                     self.machine.handle(now, Event::Shutdown);
                 }
                 done = self.tasks.next() => {
                     let done = done.map_err(|what| RelayError::Panicked { what })?;
                     self.outcome(done)?;
                 }
-                event = self.sink.next(topic, in_flight, self.topic_turn, &mut self.deliveries) => {
-                    self.sink_event(event, wanted)?;
+                event = self.sink.next(in_flight, &mut self.deliveries) => {
+                    self.sink_event(event)?;
                     // The sink may always have an answer: let the tasks of this thread run as well.
                     tokio::task::yield_now().await;
                 }
@@ -206,6 +216,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 self.queue.clear();
                 self.full = false;
                 self.deliveries.clear();
+                self.asked = None;
                 self.sink.rebuild();
             }
             // The machine asks for these only while it has the lease; a stop ends the loop before.
@@ -240,12 +251,13 @@ impl<S: Store, K: Sink> Shell<S, K> {
         }
     }
 
-    fn deadline(&self, now: Duration, topic_wanted: bool) -> Duration {
+    fn deadline(&self, now: Duration) -> Duration {
         let mut deadline = self.machine.wake_at().unwrap_or(now + ROOM_IDLE);
+        deadline = self.stop_at.map_or(deadline, |at| deadline.min(at));
         if self.full {
             deadline = deadline.min(now + FULL_PAUSE);
         }
-        if !topic_wanted && self.topic_at > now {
+        if self.topic_at > now {
             deadline = deadline.min(self.topic_at);
         }
         if !self.making_room && self.room_at > now {
@@ -291,28 +303,33 @@ impl<S: Store, K: Sink> Shell<S, K> {
     }
 
     /// What the sink gave.
-    fn sink_event(&mut self, event: slot::SinkEvent, wanted: Option<Wanted>) -> Result<(), RelayError> {
+    fn sink_event(&mut self, event: slot::SinkEvent) -> Result<(), RelayError> {
         match event {
-            slot::SinkEvent::Topic(result) => self.topic_answered(wanted, result),
+            slot::SinkEvent::Topic(result) => {
+                self.still_there(&result)?;
+                self.topic_answered(result);
+            }
             slot::SinkEvent::Deliveries => {
-                self.topic_turn = true;
                 self.full = false;
                 self.take_deliveries();
             }
             slot::SinkEvent::Rebuilt(result) => {
-                if self.sink.is_gone() {
-                    let what = result.err().map_or_else(String::new, |error| error.message);
-                    return Err(RelayError::Panicked { what });
-                }
+                self.still_there(&result)?;
                 let outcome = result.map_err(|error| {
                     self.note_outage(None, error.message);
                     error.class
                 });
                 self.machine.handle(self.now(), Event::Rebuilt(outcome));
             }
-            slot::SinkEvent::Nothing => self.topic_turn = !self.topic_turn,
         }
         Ok(())
+    }
+
+    fn still_there<T>(&self, result: &Result<T, SinkError>) -> Result<(), RelayError> {
+        match result {
+            Err(error) if self.sink.is_gone() => Err(RelayError::Panicked { what: error.message.clone() }),
+            _ => Ok(()),
+        }
     }
 }
 

@@ -67,7 +67,13 @@ impl<S: Store, K: Sink> Shell<S, K> {
             }
         }
         self.machine.handle(self.now(), Event::Settled);
-        self.pages.settle(self.machine.settled_end());
+        let settled = self.machine.settled_end();
+        self.pages.settle(settled);
+        // What was said about records that went well in the end.
+        if !self.causes.is_empty() {
+            let pages = &self.pages;
+            self.causes.retain(|seq, _| *seq >= settled || pages.row(*seq).is_some());
+        }
     }
 
     fn failed(&mut self, op: StoreOp, error: StoreError) -> Result<(), RelayError> {

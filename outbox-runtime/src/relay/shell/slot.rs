@@ -1,19 +1,19 @@
-//! The sink, which is away while a new producer is made.
+//! The sink, which is away while it asks for a topic or makes a new producer: both are driven to their end in a task,
+//! however often the loop is woken meanwhile.
 
 use std::time::Duration;
 
-use tokio::task::JoinHandle;
+use futures_util::FutureExt;
+use tokio::task::{JoinError, JoinHandle};
 
 use crate::sink::{Class, Delivery, Sink, SinkError, TopicInfo};
 
-/// How long deliveries may wait for a topic, and a topic for deliveries.
-const TURN: Duration = Duration::from_millis(500);
-
-/// A sink, or the task that rebuilds it.
+/// A sink, or the task that has it.
 pub(super) enum Slot<K> {
     Ready(K),
+    Asking(JoinHandle<(K, Result<TopicInfo, SinkError>)>),
     Rebuilding(JoinHandle<(K, Result<(), SinkError>)>),
-    /// Its task panicked, or it is closed.
+    /// Its task panicked.
     Gone,
 }
 
@@ -22,75 +22,98 @@ pub(super) enum SinkEvent {
     Topic(Result<TopicInfo, SinkError>),
     Deliveries,
     Rebuilt(Result<(), SinkError>),
-    Nothing,
 }
 
 impl<K: Sink> Slot<K> {
-    /// Waits for the topic `wanted`, for deliveries when something is in flight, or for the new producer. Cancel-safe.
-    pub(super) async fn next(
-        &mut self,
-        wanted: Option<&str>,
-        in_flight: bool,
-        topic_turn: bool,
-        into: &mut Vec<Delivery>,
-    ) -> SinkEvent {
+    /// Waits for deliveries when something is in flight, or for the task that has the sink. Cancel-safe.
+    pub(super) async fn next(&mut self, in_flight: bool, into: &mut Vec<Delivery>) -> SinkEvent {
         match self {
-            Self::Ready(sink) => match wanted {
-                Some(topic) if topic_turn || !in_flight => {
-                    let asked = tokio::time::timeout(TURN, sink.topic(topic)).await;
-                    asked.map_or(SinkEvent::Nothing, SinkEvent::Topic)
-                }
-                Some(_) => match tokio::time::timeout(TURN, sink.deliveries(into)).await {
-                    Ok(()) => SinkEvent::Deliveries,
-                    Err(_) => SinkEvent::Nothing,
-                },
-                None if in_flight => {
-                    sink.deliveries(into).await;
-                    SinkEvent::Deliveries
-                }
-                None => std::future::pending().await,
-            },
-            Self::Rebuilding(task) => match task.await {
-                Ok((sink, result)) => {
-                    *self = Self::Ready(sink);
-                    SinkEvent::Rebuilt(result)
-                }
-                Err(error) => {
-                    *self = Self::Gone;
-                    SinkEvent::Rebuilt(Err(SinkError::new(Class::Fatal, error.to_string())))
-                }
-            },
-            Self::Gone => std::future::pending().await,
+            Self::Ready(sink) if in_flight => {
+                sink.deliveries(into).await;
+                SinkEvent::Deliveries
+            }
+            Self::Asking(task) => {
+                let joined = task.await;
+                SinkEvent::Topic(self.back(joined))
+            }
+            Self::Rebuilding(task) => {
+                let joined = task.await;
+                SinkEvent::Rebuilt(self.back(joined))
+            }
+            Self::Ready(_) | Self::Gone => std::future::pending().await,
         }
     }
 
-    /// Starts a rebuild; it is driven to its end in a task.
-    pub(super) fn rebuild(&mut self) {
-        match std::mem::replace(self, Self::Gone) {
-            Self::Ready(mut sink) => {
-                *self = Self::Rebuilding(tokio::spawn(async move {
-                    let result = sink.rebuild().await;
-                    (sink, result)
-                }));
+    fn back<T>(&mut self, joined: Result<(K, Result<T, SinkError>), JoinError>) -> Result<T, SinkError> {
+        match joined {
+            Ok((sink, result)) => {
+                *self = Self::Ready(sink);
+                result
             }
-            other => *self = other,
+            Err(error) => {
+                *self = Self::Gone;
+                Err(SinkError::new(Class::Fatal, error.to_string()))
+            }
         }
+    }
+
+    /// Asks for a topic: what the sink has in its cache comes back at once, anything else by [`Slot::next`].
+    pub(super) fn ask(&mut self, topic: &str) -> Option<Result<TopicInfo, SinkError>> {
+        let Self::Ready(sink) = self else { return None };
+        if let Some(cached) = sink.topic(topic).now_or_never() {
+            return Some(cached);
+        }
+        if let Self::Ready(mut sink) = std::mem::replace(self, Self::Gone) {
+            let topic = topic.to_owned();
+            *self = Self::Asking(tokio::spawn(async move {
+                let result = sink.topic(&topic).await;
+                (sink, result)
+            }));
+        }
+        None
+    }
+
+    /// Starts a rebuild; a question under way is let finish first, and its answer dropped.
+    pub(super) fn rebuild(&mut self) {
+        *self = match std::mem::replace(self, Self::Gone) {
+            Self::Ready(mut sink) => Self::Rebuilding(tokio::spawn(async move {
+                let result = sink.rebuild().await;
+                (sink, result)
+            })),
+            Self::Asking(task) => Self::Rebuilding(tokio::spawn(async move {
+                let (mut sink, _) = match task.await {
+                    Ok(back) => back,
+                    Err(error) => std::panic::resume_unwind(error.into_panic()),
+                };
+                let result = sink.rebuild().await;
+                (sink, result)
+            })),
+            other => other,
+        };
+    }
+
+    pub(super) fn is_ready(&self) -> bool {
+        matches!(self, Self::Ready(_))
     }
 
     pub(super) fn is_gone(&self) -> bool {
         matches!(self, Self::Gone)
     }
 
-    /// Closes the sink; one that is being rebuilt is waited for only for a while.
+    /// Closes the sink; one that is busy in a task is waited for only for a while.
     pub(super) async fn close(self, patience: Duration) {
-        match self {
-            Self::Ready(sink) => sink.close().await,
-            Self::Rebuilding(task) => {
-                if let Ok(Ok((sink, _))) = tokio::time::timeout(patience, task).await {
-                    sink.close().await;
-                }
+        let sink = match self {
+            Self::Ready(sink) => Some(sink),
+            Self::Asking(task) => {
+                tokio::time::timeout(patience, task).await.ok().and_then(Result::ok).map(|back| back.0)
             }
-            Self::Gone => {}
+            Self::Rebuilding(task) => {
+                tokio::time::timeout(patience, task).await.ok().and_then(Result::ok).map(|back| back.0)
+            }
+            Self::Gone => None,
+        };
+        if let Some(sink) = sink {
+            sink.close().await;
         }
     }
 }

@@ -1,0 +1,305 @@
+//! The shell against fakes, under paused time.
+
+mod fakes;
+
+use std::time::Duration;
+
+use tokio::sync::{oneshot, watch};
+use tokio::task::JoinHandle;
+use tokio::time::Instant;
+
+use super::{Relay, RelayError, RelayState, Status};
+use crate::store::{ParkedState, StoreError};
+use fakes::{Broker, FakeStore, MESSAGE_BYTES_MAX, lock, parked_as};
+
+struct Running {
+    stop: oneshot::Sender<()>,
+    task: JoinHandle<Result<(), RelayError>>,
+    status: watch::Receiver<Status>,
+}
+
+impl Running {
+    fn start(store: &FakeStore, broker: &Broker) -> Self {
+        let relay = Relay::builder(store.clone(), broker.sink()).source("bank").build();
+        let (stop, stopped) = oneshot::channel::<()>();
+        let status = relay.status();
+        let shutdown = async move { drop(stopped.await) };
+        Self { stop, task: tokio::spawn(relay.run(shutdown)), status }
+    }
+
+    /// Waits, in paused time, until the status is as wanted.
+    async fn until(&mut self, wanted: impl FnMut(&Status) -> bool) -> Status {
+        let waited = tokio::time::timeout(Duration::from_secs(120), self.status.wait_for(wanted)).await;
+        waited.expect("the status comes within two minutes").expect("the relay runs").clone()
+    }
+
+    async fn stop(self) {
+        drop(self.stop);
+        self.task.await.expect("no panic").expect("an orderly stop");
+    }
+}
+
+fn emit_many(store: &FakeStore, range: std::ops::Range<usize>) {
+    for n in range {
+        store.emit("bank", Some(&format!("k{}", n % 7)), &n.to_string());
+    }
+}
+
+fn numbers(range: std::ops::Range<usize>) -> Vec<String> {
+    range.map(|n| n.to_string()).collect()
+}
+
+#[tokio::test(start_paused = true)]
+async fn publishes_in_order_and_drains_without_duplicates() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    emit_many(&store, 0..4_000);
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.published >= 1_000).await;
+    relay.stop().await;
+    let first = broker.landed().len();
+    assert_eq!(lock(&store.0).cursor as usize, first, "everything published is settled");
+    assert_eq!(lock(&store.0).owner, None, "the lease is given back");
+    assert_eq!(lock(&broker.log).closed, 1);
+
+    emit_many(&store, 4_000..5_000);
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.published as usize + first == 5_000).await;
+    relay.stop().await;
+    assert_eq!(broker.landed(), numbers(0..5_000));
+    let headers = lock(&broker.log).headers.last().cloned().expect("something landed");
+    assert_eq!(headers.get("outbox-seq").map(String::as_str), Some("5000"));
+    assert_eq!(headers.get("outbox-epoch").map(String::as_str), Some("2"));
+    assert_eq!(headers.get("ce_source").map(String::as_str), Some("bank"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_waits_for_acknowledgements() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    emit_many(&store, 0..50);
+    broker.set(|log| log.silent = true);
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.in_flight > 0).await;
+    let Running { stop, task, mut status } = relay;
+    drop(stop);
+    let draining = status.wait_for(|status| status.state == RelayState::Draining).await;
+    drop(draining.expect("the relay runs"));
+    assert!(!task.is_finished());
+    broker.set(|log| log.silent = false);
+    task.await.expect("no panic").expect("an orderly stop");
+    assert_eq!(lock(&store.0).cursor as usize, broker.landed().len());
+    assert!(!broker.landed().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_outage_is_waited_for_and_loses_nothing() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    emit_many(&store, 0..20);
+    broker.set(|log| log.away = true);
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| matches!(status.state, RelayState::Outage { .. })).await;
+    tokio::time::sleep(Duration::from_secs(60)).await;
+    assert!(lock(&store.0).renewals > 10, "the lease is renewed during an outage");
+    assert!(lock(&broker.log).rebuilds < 40, "it backs off");
+    assert_eq!(lock(&store.0).cursor, 0);
+    broker.set(|log| log.away = false);
+    relay.until(|status| status.published == 20 && status.state == RelayState::Running).await;
+    relay.stop().await;
+    assert_eq!(broker.landed(), numbers(0..20));
+    assert!(lock(&store.0).parked.is_empty(), "an outage parks nothing");
+}
+
+#[tokio::test(start_paused = true)]
+async fn t12_a_fatal_producer_is_rebuilt_and_nothing_lost() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    broker.set(|log| log.fatal = true);
+    emit_many(&store, 0..100);
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.published == 100).await;
+    relay.stop().await;
+    assert_eq!(lock(&broker.log).rebuilds, 1);
+    assert_eq!(broker.landed(), numbers(0..100));
+    assert!(lock(&store.0).parked.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn settles_are_bundled_while_busy() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.state == RelayState::Running).await;
+    for n in 0..200 {
+        emit_many(&store, n..n + 1);
+        crate::wake::notify();
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    relay.until(|status| status.published == 200).await;
+    relay.stop().await;
+    let settles = lock(&store.0).settles;
+    assert!((2..=20).contains(&settles), "{settles} settles of 200 records in 200 ms");
+    assert_eq!(lock(&store.0).cursor, 200);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_missing_topic_is_named_and_waited_for() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    broker.set(|log| log.missing.extend(["bank".to_owned()]));
+    emit_many(&store, 0..3);
+    let mut relay = Running::start(&store, &broker);
+    let status = relay.until(|status| matches!(status.state, RelayState::Outage { .. })).await;
+    let RelayState::Outage { topic, cause } = status.state else { unreachable!("just waited for") };
+    assert_eq!(topic.as_deref(), Some("bank"));
+    assert!(cause.contains("create it"), "{cause}");
+    broker.set(|log| log.missing.clear());
+    relay.until(|status| status.published == 3 && status.state == RelayState::Running).await;
+    relay.stop().await;
+    assert_eq!(broker.landed(), numbers(0..3));
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_7_poison_is_parked_and_the_others_flow() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    broker.set(|log| log.poison.extend(["bad".to_owned()]));
+    store.emit("bank", Some("a"), "a1");
+    store.emit("bank", Some("b"), "bad");
+    store.emit("bank", Some("b"), "b2");
+    store.emit("bank", Some("a"), "a2");
+    store.emit("bank", None, "free");
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.published == 3 && status.parked == 2).await;
+    assert_eq!(broker.landed(), ["a1", "a2", "free"]);
+    assert_eq!(parked_as(&store, 2), Some(ParkedState::Failed));
+    assert_eq!(parked_as(&store, 3), Some(ParkedState::Auto));
+    // A new owner finds the table and keeps the key's order.
+    relay.stop().await;
+    store.emit("bank", Some("b"), "b3");
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.parked == 3).await;
+    relay.stop().await;
+    assert_eq!(parked_as(&store, 6), Some(ParkedState::Auto));
+    assert_eq!(lock(&store.0).cursor, 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_10_automatic_rows_go_once_their_key_is_free() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    broker.set(|log| log.poison.extend(["bad".to_owned()]));
+    for payload in ["bad", "second", "third"] {
+        store.emit("bank", Some("b"), payload);
+    }
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.parked == 3).await;
+    relay.stop().await;
+    lock(&store.0).parked.remove(&1);
+    store.emit("bank", Some("b"), "fourth");
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.published == 3 && status.parked == 0).await;
+    relay.stop().await;
+    assert_eq!(broker.landed(), ["second", "third", "fourth"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn too_large_is_parked_without_being_sent() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    store.emit("bank", Some("a"), &"x".repeat(MESSAGE_BYTES_MAX));
+    store.emit("bank", Some("b"), "fits");
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.parked == 1 && status.published == 1).await;
+    relay.stop().await;
+    assert_eq!(lock(&broker.log).sent, 1);
+    let cause = lock(&store.0).parked.get(&1).map(|row| row.cause.clone()).unwrap_or_default();
+    assert!(cause.contains("max.message.bytes"), "{cause}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn rule_2_a_fenced_relay_stops_sending_and_stands_by() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    emit_many(&store, 0..10);
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.published == 10).await;
+    // Settled as well, in paused time: what follows is no duplicate.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!(lock(&store.0).cursor, 10);
+    store.take_over();
+    relay.until(|status| status.state == RelayState::Standby).await;
+    let sent = lock(&broker.log).sent;
+    emit_many(&store, 10..20);
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert_eq!(lock(&broker.log).sent, sent, "a standby sends nothing");
+    // The other one is gone: its lease ends, and this one takes the log again.
+    relay.until(|status| status.published == 20 && status.epoch == 3).await;
+    relay.stop().await;
+    assert_eq!(broker.landed(), numbers(0..20));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_standby_takes_over_after_a_crash() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    let mut first = Running::start(&store, &broker);
+    first.until(|status| status.state == RelayState::Running).await;
+    let mut second = Running::start(&store, &broker);
+    emit_many(&store, 0..10);
+    first.until(|status| status.published == 10).await;
+    assert_eq!(second.status.borrow().state, RelayState::Standby);
+    first.task.abort();
+    emit_many(&store, 10..20);
+    let crashed = Instant::now();
+    second.until(|status| status.published >= 10).await;
+    assert!(crashed.elapsed() < Duration::from_secs(12), "{:?}", crashed.elapsed());
+    second.stop().await;
+    let mut landed = broker.landed();
+    landed.dedup();
+    assert!(landed.ends_with(&numbers(10..20)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_commit_in_this_process_wakes_the_relay() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.state == RelayState::Running).await;
+    // Idle for long: the poll interval is at its longest, and the next poll is up to 50 ms away.
+    tokio::time::sleep(Duration::from_millis(2_010)).await;
+    emit_many(&store, 0..1);
+    let committed = Instant::now();
+    crate::wake::notify();
+    relay.until(|status| status.published == 1).await;
+    assert!(committed.elapsed() < Duration::from_millis(5), "{:?}", committed.elapsed());
+    relay.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_database_that_is_away_is_waited_for() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    lock(&store.0).failures = 5;
+    emit_many(&store, 0..10);
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.published == 10).await;
+    lock(&store.0).failures = 5;
+    emit_many(&store, 10..30);
+    relay.until(|status| status.published == 30).await;
+    relay.stop().await;
+    assert_eq!(broker.landed(), numbers(0..30));
+    assert_eq!(lock(&store.0).cursor, 30);
+}
+
+#[tokio::test(start_paused = true)]
+async fn missing_tables_end_the_relay_with_a_clear_error() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    lock(&store.0).not_migrated = true;
+    let relay = Running::start(&store, &broker);
+    let error = relay.task.await.expect("no panic").expect_err("a person is needed");
+    assert!(matches!(&error, RelayError::Store(StoreError::NotMigrated { .. })), "{error:?}");
+    assert!(error.to_string().contains("outbox::migrate"), "{error}");
+    assert_eq!(lock(&broker.log).closed, 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_full_sink_is_waited_for() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    emit_many(&store, 0..500);
+    let mut sink = broker.sink();
+    sink.capacity = 3;
+    let relay = Relay::builder(store.clone(), sink).build();
+    let mut status = relay.status();
+    let all = async move { drop(status.wait_for(|status| status.published == 500).await) };
+    relay.run(all).await.expect("an orderly stop");
+    assert_eq!(broker.landed(), numbers(0..500));
+}
