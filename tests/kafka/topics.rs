@@ -16,6 +16,24 @@ async fn an_unreachable_broker_is_an_outage_that_names_it() {
 }
 
 #[tokio::test]
+async fn wrong_credentials_are_an_outage() {
+    // The broker of the tests speaks no SASL, so no user and password are right.
+    let builder =
+        KafkaSink::builder(brokers()).set("security.protocol", "SASL_PLAINTEXT").set("sasl.mechanism", "PLAIN");
+    let builder = builder.set("sasl.username", "nobody").set("sasl.password", "s3cret");
+    match builder.metadata_within(Duration::from_secs(2)).build() {
+        Ok(mut sink) => {
+            let error = sink.topic("any").await.expect_err("refused");
+            assert_eq!(error.class, Class::Outage);
+            assert!(error.message.contains(&brokers()) && !error.message.contains("s3cret"), "{error}");
+            sink.close().await;
+        }
+        // librdkafka may be built without SASL; the sink must then name the setting.
+        Err(error) => assert!(error.message.contains("sasl"), "{error}"),
+    }
+}
+
+#[tokio::test]
 async fn a_missing_topic_is_an_outage_and_is_not_created() {
     let mut sink = KafkaSink::new(brokers()).unwrap();
     let missing = format!("missing-{}", uuid::Uuid::now_v7());

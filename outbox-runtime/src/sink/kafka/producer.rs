@@ -91,7 +91,8 @@ impl ProducerContext for Context {
 
 /// A live producer.
 pub(super) struct Lane {
-    producer: Arc<BaseProducer<Context>>,
+    /// `None` only while dropping.
+    producer: Option<Arc<BaseProducer<Context>>>,
     inbox: Arc<Inbox>,
     stop: Arc<AtomicBool>,
     gone: Option<oneshot::Receiver<()>>,
@@ -107,7 +108,7 @@ impl Lane {
             .map_err(|error| classify_error(&error, "making the Kafka producer"))?;
         let stop = Arc::<AtomicBool>::default();
         let (done, gone) = oneshot::channel();
-        let lane = Self { producer: producer.clone(), inbox, stop, gone: Some(gone) };
+        let lane = Self { producer: Some(producer.clone()), inbox, stop, gone: Some(gone) };
         let (inbox, stop) = (lane.inbox.clone(), lane.stop.clone());
         thread::Builder::new()
             .name("outbox-kafka-poll".into())
@@ -122,7 +123,7 @@ impl Lane {
     }
 
     pub(super) fn producer(&self) -> &BaseProducer<Context> {
-        &self.producer
+        self.producer.as_deref().expect("the producer is there until the drop")
     }
 
     /// Waits for answers and moves them to `into`.
@@ -157,6 +158,8 @@ impl Lane {
 
 impl Drop for Lane {
     fn drop(&mut self) {
+        // Before the signal, so that the poll thread is the last owner.
+        self.producer.take();
         self.stop.store(true, Ordering::Release);
     }
 }
@@ -164,8 +167,9 @@ impl Drop for Lane {
 fn poll(producer: &BaseProducer<Context>, inbox: &Inbox, stop: &AtomicBool) {
     while !stop.load(Ordering::Acquire) {
         producer.poll(POLL);
-        if inbox.dead.swap(false, Ordering::AcqRel) {
-            // Fatal: nothing is sent any more, so whatever is still held has to be answered by us.
+        if inbox.dead.load(Ordering::Acquire) {
+            // Fatal: nothing is sent any more, so whatever is still held has to be answered by us. Every time again:
+            // requests in flight that fail later go back into the queue, and would stay there for ever.
             producer.purge(PurgeConfig::default().queue().inflight());
         }
     }
