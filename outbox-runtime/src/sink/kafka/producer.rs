@@ -5,7 +5,7 @@
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
@@ -19,6 +19,8 @@ use crate::sink::{Class, Delivery, SinkError};
 
 /// How long the poll thread sleeps when nothing happens; answers wake it at once.
 const POLL: Duration = Duration::from_millis(50);
+/// How long requests in flight may still be answered after a failure.
+const IN_FLIGHT: Duration = Duration::from_secs(1);
 const _: () = assert!(usize::BITS >= u64::BITS, "a token travels as the integer opaque of its message");
 
 /// Locks whether or not a holder panicked: the data behind is never left half-written.
@@ -45,7 +47,7 @@ impl LastError {
 struct Inbox {
     ready: Mutex<Vec<Delivery>>,
     arrived: Notify,
-    /// The producer is dead for good: what it still holds must be answered.
+    /// A message or the producer has failed: what is still held must be answered.
     dead: AtomicBool,
 }
 
@@ -79,6 +81,10 @@ impl ProducerContext for Context {
                     .map_or_else(|| classify_error(error, &what), |code| classify(code, &what)))
             }
         };
+        if result.is_err() {
+            // Gapless: what is behind a failed message may not land before the rebuild.
+            self.inbox.dead.store(true, Ordering::Release);
+        }
         let mut ready = lock(&self.inbox.ready);
         ready.push(Delivery { token: token as u64, result });
         let first = ready.len() == 1;
@@ -165,12 +171,15 @@ impl Drop for Lane {
 }
 
 fn poll(producer: &BaseProducer<Context>, inbox: &Inbox, stop: &AtomicBool) {
+    let mut dead_since = None;
     while !stop.load(Ordering::Acquire) {
         producer.poll(POLL);
         if inbox.dead.load(Ordering::Acquire) {
-            // Fatal: nothing is sent any more, so whatever is still held has to be answered by us. Every time again:
-            // requests in flight that fail later go back into the queue, and would stay there for ever.
-            producer.purge(PurgeConfig::default().queue().inflight());
+            // What is still held has to be answered by us, every time again: requests in flight that fail later go back
+            // into the queue. Those in flight get some time for the broker's answer, which saves a duplicate.
+            let since = *dead_since.get_or_insert_with(Instant::now);
+            let purge = PurgeConfig::default().queue();
+            producer.purge(if since.elapsed() < IN_FLIGHT { purge } else { purge.inflight() });
         }
     }
     producer.purge(PurgeConfig::default().queue().inflight());
