@@ -5,7 +5,13 @@
 use std::future::Future;
 
 mod error;
+#[cfg(feature = "kafka")]
+pub mod kafka;
+pub mod memory;
 pub use error::{Class, SinkError};
+#[cfg(feature = "kafka")]
+pub use kafka::KafkaSink;
+pub use memory::MemorySink;
 
 /// What a sink knows about a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
