@@ -6,7 +6,8 @@ mod rdkafka;
 mod result;
 mod ty;
 
-pub use serde_json;
+pub use std::borrow::Cow;
+pub use std::vec::Vec;
 
 pub use crate::transaction::{AsTx, Begin, finish};
 pub use convert::{Convert, FromDatabase, ViaDatabase, ViaOurs};
@@ -33,4 +34,12 @@ pub fn pass<T>((): (), value: T) -> T {
 /// End of a branch that is there for its types and never runs.
 pub fn never() -> ! {
     unreachable!("this branch of generated code is never taken")
+}
+
+/// The payload of a derived event.
+///
+/// # Errors
+/// Values that JSON cannot hold.
+pub fn json<E: serde::Serialize>(event: &E) -> Result<Option<Vec<u8>>, crate::event::BoxError> {
+    Ok(Some(serde_json::to_vec(event)?))
 }

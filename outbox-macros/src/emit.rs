@@ -1,0 +1,105 @@
+//! `emit!`: bare it is an error; with the transaction that the attribute puts in front it is an insert.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{quote, quote_spanned};
+use syn::parse::{Parse, ParseStream};
+use syn::{Error, Expr, Result, Token, Type};
+
+use crate::diagnostics::{EMIT_EMPTY, EMIT_MANY, EMIT_OUTSIDE, compile_error};
+
+/// First token of what the attribute puts in front of an `emit!`'s arguments.
+const MARK: &str = "__outbox_emit";
+
+/// Where an error of the insert goes.
+#[derive(Clone)]
+pub(crate) enum Way {
+    /// Out of the handler, whose return type this is.
+    Handler(Type),
+    /// Out of an async block or closure inside of it, by `?`.
+    Block,
+}
+
+/// What stands in front: `__outbox_emit TX {TYPE},`.
+pub(crate) fn mark(tx: &Ident, way: &Way) -> TokenStream {
+    let mark = Ident::new(MARK, Span::mixed_site());
+    let way = match way {
+        Way::Handler(output) => quote!({ #output }),
+        Way::Block => quote!({}),
+    };
+    quote!(#mark #tx #way,)
+}
+
+struct Emit {
+    tx: Ident,
+    way: Way,
+    event: Expr,
+}
+
+impl Parse for Emit {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        input.parse::<Ident>()?;
+        let tx = input.parse()?;
+        let way;
+        syn::braced!(way in input);
+        let way = if way.is_empty() { Way::Block } else { Way::Handler(way.parse()?) };
+        input.parse::<Token![,]>()?;
+        if input.is_empty() {
+            return Err(Error::new(Span::call_site(), EMIT_EMPTY));
+        }
+        let event: Expr = input.parse()?;
+        input.parse::<Option<Token![,]>>()?;
+        if !input.is_empty() {
+            return Err(input.error(EMIT_MANY));
+        }
+        Ok(Self { tx, way, event })
+    }
+}
+
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let marked = input.clone().into_iter().next().is_some_and(|first| first.to_string() == MARK);
+    if !marked {
+        return compile_error(&Error::new(Span::call_site(), EMIT_OUTSIDE));
+    }
+    match syn::parse2::<Emit>(input) {
+        Ok(emit) => insert(&emit),
+        Err(error) => compile_error(&error),
+    }
+}
+
+/// Input: `emit!(EVENT)` · Output: the event is encoded, then `tx` is borrowed for the insert, then errors leave.
+fn insert(emit: &Emit) -> TokenStream {
+    let Emit { tx, way, event } = emit;
+    let private = quote!(::outbox::__private);
+    let error = Ident::new("error", Span::mixed_site());
+    let record = Ident::new("record", Span::mixed_site());
+    let leave = match way {
+        Way::Handler(output) => {
+            let convert = convert(output);
+            quote!(return ::core::result::Result::Err(#convert(#error)))
+        }
+        Way::Block => quote!(::core::result::Result::Err::<(), _>(#private::database_error(#error))?),
+    };
+    let encode = quote_spanned!(syn::spanned::Spanned::span(event)=> #private::record(&(#event)));
+    quote! {
+        match {
+            let #record = #encode;
+            #[allow(unused_imports)]
+            use #private::AsTx as _;
+            #tx.__outbox_insert(#record)
+        }.await {
+            ::core::result::Result::Ok(()) => (),
+            ::core::result::Result::Err(#error) => #leave,
+        }
+    }
+}
+
+/// A function from our error to that of `output`, a `Result`.
+pub(crate) fn convert(output: &Type) -> TokenStream {
+    quote! {
+        (|error: ::outbox::Error| {
+            #[allow(unused_imports)]
+            use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+            (&&::outbox::__private::Convert::<<#output as ::outbox::__private::ResultLike>::Err>::new()).convert(error)
+        })
+    }
+}
