@@ -95,10 +95,8 @@ async fn main() -> anyhow::Result<()> {
     let relay = Relay::builder(PostgresStore::new(pool.clone()), sink).lease(Duration::from_secs(2)).build();
     let relay = tokio::spawn(relay.run(shutdown_signal()));
 
-    let router = Router::new()
-        .route("/transfers", post(post_transfer))
-        .route("/livez", get(|| async { "ok" }))
-        .with_state(pool);
+    let router =
+        Router::new().route("/transfers", post(post_transfer)).route("/livez", get(|| async { "ok" })).with_state(pool);
     let listener = tokio::net::TcpListener::bind(var("BANK_ADDR", "127.0.0.1:3000")).await?;
     println!("listening on http://{}", listener.local_addr()?);
     axum::serve(listener, router).with_graceful_shutdown(shutdown_signal()).await?;

@@ -13,8 +13,8 @@ const MARK: &str = "__outbox_emit";
 /// Where an error of the insert goes.
 #[derive(Clone)]
 pub(crate) enum Way {
-    /// Out of the handler, whose return type this is.
-    Handler(Type),
+    /// Out of the handler, whose return type this is (boxed: types are large).
+    Handler(Box<Type>),
     /// Out of an async block or closure inside of it, by `?`.
     Block,
 }
@@ -41,7 +41,7 @@ impl Parse for Emit {
         let tx = input.parse()?;
         let way;
         syn::braced!(way in input);
-        let way = if way.is_empty() { Way::Block } else { Way::Handler(way.parse()?) };
+        let way = if way.is_empty() { Way::Block } else { Way::Handler(Box::new(way.parse()?)) };
         input.parse::<Token![,]>()?;
         if input.is_empty() {
             return Err(Error::new(Span::call_site(), EMIT_EMPTY));

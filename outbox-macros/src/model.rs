@@ -48,9 +48,11 @@ fn output(function: &ItemFn, errors: &mut Sink) -> Option<Type> {
         return None;
     };
     let surely_none = match &**output {
-        Type::Path(path) => {
-            path.path.segments.last().is_some_and(|last| ["Option", "bool", "String"].iter().any(|name| last.ident == name))
-        }
+        Type::Path(path) => path
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| ["Option", "bool", "String"].iter().any(|name| last.ident == name)),
         Type::Tuple(_) | Type::ImplTrait(_) | Type::Reference(_) | Type::Never(_) => true,
         _ => false,
     };
@@ -105,7 +107,7 @@ fn joined(function: &ItemFn, errors: &mut Sink) -> Option<Ident> {
         ([], Some(named)) => named,
         ([one], _) => one,
         ([_, second, ..], _) => {
-            errors.at(&second.1, say::TWO_TX);
+            errors.at(second.1, say::TWO_TX);
             return None;
         }
         ([], None) => {
@@ -154,7 +156,9 @@ fn kind(ty: &Type) -> Kind {
         Type::Group(group) => kind(&group.elem),
         Type::Paren(paren) => kind(&paren.elem),
         Type::Path(path) => match path.path.segments.last().map(|last| last.ident.to_string()).as_deref() {
-            Some("Transaction" | "Tx" | "PgTransaction" | "SqliteTransaction" | "MySqlTransaction") => Kind::Transaction,
+            Some("Transaction" | "Tx" | "PgTransaction" | "SqliteTransaction" | "MySqlTransaction") => {
+                Kind::Transaction
+            }
             Some("Pool" | "PgPool" | "SqlitePool" | "MySqlPool" | "AnyPool") => Kind::Pool,
             Some("PgConnection" | "SqliteConnection" | "MySqlConnection" | "PoolConnection") => Kind::Connection,
             _ => Kind::Other,

@@ -10,7 +10,7 @@ use crate::guard;
 
 /// Rewrites `body`; what it finds wrong goes to `errors`.
 pub(crate) fn body(body: &mut Block, tx: &Ident, output: &Type, errors: &mut Sink) {
-    let mut rewriter = Rewriter { tx, way: Some(Way::Handler(output.clone())), errors };
+    let mut rewriter = Rewriter { tx, way: Some(Way::Handler(Box::new(output.clone()))), errors };
     rewriter.visit_block_mut(body);
 }
 

@@ -6,6 +6,7 @@
 
 pub mod error;
 pub mod event;
+pub mod migrate;
 #[doc(hidden)]
 pub mod private;
 pub mod record;

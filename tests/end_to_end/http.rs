@@ -4,7 +4,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
 /// Sends one request on a connection of its own and returns the status code.
-pub async fn post(address: &str, path: &str, json: &serde_json::Value) -> std::io::Result<u16> {
+pub(crate) async fn post(address: &str, path: &str, json: &serde_json::Value) -> std::io::Result<u16> {
     let body = json.to_string();
     let mut stream = TcpStream::connect(address).await?;
     let request = format!(

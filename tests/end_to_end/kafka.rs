@@ -17,7 +17,7 @@ fn config() -> ClientConfig {
 }
 
 /// Makes `topic` unless it is there.
-pub async fn create_topic(topic: &str, partitions: i32, settings: &[(&str, &str)]) {
+pub(crate) async fn create_topic(topic: &str, partitions: i32, settings: &[(&str, &str)]) {
     let admin: AdminClient<DefaultClientContext> = config().create().expect("an admin client");
     let mut new = NewTopic::new(topic, partitions, TopicReplication::Fixed(1));
     for (key, value) in settings {
@@ -33,20 +33,20 @@ pub async fn create_topic(topic: &str, partitions: i32, settings: &[(&str, &str)
 
 /// A message as a consumer saw it.
 #[derive(Debug, Clone)]
-pub struct Received {
+pub(crate) struct Received {
     pub key: Option<String>,
     pub id: Option<String>,
     pub payload: Option<Vec<u8>>,
 }
 
 impl Received {
-    pub fn json(&self) -> serde_json::Value {
+    pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(self.payload.as_deref().expect("a payload")).expect("JSON")
     }
 }
 
 /// End offsets of all partitions of `topic`.
-pub fn ends(topic: &str) -> Vec<i64> {
+pub(crate) fn ends(topic: &str) -> Vec<i64> {
     let consumer: BaseConsumer = config().set("group.id", "ends").create().expect("a consumer");
     let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT).expect("metadata");
     let partitions = metadata.topics().first().map_or(0, |topic| topic.partitions().len() as i32);
@@ -56,7 +56,7 @@ pub fn ends(topic: &str) -> Vec<i64> {
 }
 
 /// Everything between `from` (one offset a partition) and the present end, in order within a partition.
-pub fn read(topic: &str, from: &[i64]) -> Vec<Received> {
+pub(crate) fn read(topic: &str, from: &[i64]) -> Vec<Received> {
     let consumer: BaseConsumer = config().set("group.id", "reader").create().expect("a consumer");
     let mut remaining = 0;
     let mut assignment = TopicPartitionList::new();
@@ -70,7 +70,8 @@ pub fn read(topic: &str, from: &[i64]) -> Vec<Received> {
         let message = consumer.poll(TIMEOUT).expect("the topic answers").expect("a message");
         remaining -= 1;
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let id = message.headers().and_then(|headers| headers.iter().find(|header| header.key == "id")?.value.map(text));
+        let id =
+            message.headers().and_then(|headers| headers.iter().find(|header| header.key == "id")?.value.map(text));
         received.push(Received { key: message.key().map(text), id, payload: message.payload().map(<[u8]>::to_vec) });
     }
     received

@@ -6,14 +6,14 @@ use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 
 /// A fresh schema, and how to reach it.
-pub struct Schema {
+pub(crate) struct Schema {
     pub name: String,
     pub pool: PgPool,
 }
 
 impl Schema {
     /// Makes the schema; the outbox tables are not in it yet.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let name = format!("e2e_{}", uuid::Uuid::now_v7().simple());
         let admin = PgPool::connect(&super::server("DATABASE_URL")).await.expect("DATABASE_URL must be reachable");
         sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE SCHEMA {name}"))).execute(&admin).await.expect("a schema");
@@ -26,14 +26,14 @@ impl Schema {
     }
 
     /// With the outbox tables.
-    pub async fn migrated() -> Self {
+    pub(crate) async fn migrated() -> Self {
         let schema = Self::new().await;
         outbox::migrate(&schema.pool).await.expect("migrate");
         schema
     }
 
     /// An address that another process can use.
-    pub fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         let url = super::server("DATABASE_URL");
         let separator = if url.contains('?') { '&' } else { '?' };
         format!("{url}{separator}options[search_path]={}", self.name)

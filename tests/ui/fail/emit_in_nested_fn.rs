@@ -1,0 +1,18 @@
+use outbox::{Event, emit, transactional_event};
+use sqlx::{PgPool, Postgres, Transaction};
+
+#[derive(serde::Serialize, Event)]
+#[event(name = "bank.opened", version = 1, topic = "bank.accounts", key = account)]
+struct Opened {
+    account: i64,
+}
+
+#[transactional_event(tx = pool)]
+async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
+    async fn nested(_: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
+        emit!(Opened { account: 1 });
+        Ok(())
+    }
+    nested(tx).await
+}
+fn main() {}

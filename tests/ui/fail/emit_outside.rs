@@ -1,0 +1,20 @@
+use outbox::{Event, emit, transactional_event};
+use sqlx::{PgPool, Postgres, Transaction};
+
+#[derive(serde::Serialize, Event)]
+#[event(name = "bank.opened", version = 1, topic = "bank.accounts", key = account)]
+struct Opened {
+    account: i64,
+}
+
+async fn open(_: &PgPool, _: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
+    emit!(Opened { account: 1 });
+    Ok(())
+}
+
+#[transactional_event(tx = pool)]
+async fn used(pool: &PgPool) -> Result<(), sqlx::Error> {
+    emit!(Opened { account: 1 });
+    Ok(())
+}
+fn main() {}
