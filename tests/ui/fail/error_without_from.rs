@@ -1,0 +1,18 @@
+use outbox::{Event, emit, transactional_event};
+use sqlx::PgPool;
+
+#[derive(serde::Serialize, Event)]
+#[event(name = "bank.opened", version = 1, topic = "bank.accounts", key = account)]
+struct Opened {
+    account: i64,
+}
+
+#[derive(Debug)]
+struct BankError;
+
+#[transactional_event(tx = pool)]
+async fn open(pool: &PgPool) -> Result<(), BankError> {
+    emit!(Opened { account: 1 });
+    Ok(())
+}
+fn main() {}
