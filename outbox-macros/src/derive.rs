@@ -113,7 +113,13 @@ fn has_field(input: &DeriveInput, name: &Ident) -> bool {
 
 fn implement(input: &DeriveInput, options: &Options) -> TokenStream {
     let ident = &input.ident;
-    let (generics, arguments, clause) = input.generics.split_for_impl();
+    let mut generic = input.generics.clone();
+    if generic.type_params().next().is_some() {
+        let (_, arguments, _) = input.generics.split_for_impl();
+        let bound = syn::parse_quote!(#ident #arguments: ::outbox::__private::Serialize);
+        generic.make_where_clause().predicates.push(bound);
+    }
+    let (generics, arguments, clause) = generic.split_for_impl();
     let name = options.name.as_ref().map_or_else(String::new, LitStr::value);
     let version = options.version.as_ref().and_then(|version| version.base10_parse::<u32>().ok()).unwrap_or(1);
     let topic = options.topic.as_ref().map_or_else(String::new, LitStr::value);

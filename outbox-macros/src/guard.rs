@@ -1,6 +1,6 @@
 //! Raw sends: a check by type in front of calls that publish, and for parameters that could.
 //!
-//! Input: `recv.send(args)` · Output: `pass({ if false { check of recv's type; never() } }, recv.send(args))`. The dead
+//! Input: `recv.send(args)` · Output: `pass(if false { check of recv's type; never() }, recv.send(args))`. The dead
 //! branch diverges, so moves in the receiver do not count twice; the check is a method of the receiver, so a closure
 //! captures what it captured before.
 
@@ -25,7 +25,7 @@ pub(crate) fn check(node: &mut Expr) {
         _ => return,
     };
     let span = node.span();
-    *node = Expr::Verbatim(quote_spanned!(span=> ::outbox::__private::pass({ #probe }, #node)));
+    *node = Expr::Verbatim(quote_spanned!(span=> ::outbox::__private::pass(#probe, #node)));
 }
 
 /// The span of `send` in `Type::send`.
@@ -71,11 +71,11 @@ fn probe(receiver: &Expr, span: Span) -> TokenStream {
 /// Checks of the parameters' written types: a handler does not even take a producer. Parameters that the body sends
 /// on directly are left to the check at the send.
 pub(crate) fn parameters(function: &ItemFn) -> TokenStream {
-    let body = quote::ToTokens::to_token_stream(&function.block).to_string();
+    let body = quote::ToTokens::to_token_stream(&function.block).to_string().replace(' ', "");
     let checks = function.sig.inputs.iter().filter_map(|input| {
         let FnArg::Typed(parameter) = input else { return None };
         if let syn::Pat::Ident(pat) = &*parameter.pat
-            && METHODS.iter().any(|name| body.contains(&format!("{} . {name}", pat.ident)))
+            && METHODS.iter().any(|name| body.contains(&format!("{}.{name}(", pat.ident)))
         {
             return None;
         }

@@ -9,6 +9,8 @@ mod ty;
 pub use std::borrow::Cow;
 pub use std::vec::Vec;
 
+pub use serde::Serialize;
+
 pub use crate::transaction::{AsTx, Begin, finish};
 pub use convert::{Convert, FromDatabase, ViaDatabase, ViaOurs};
 pub use result::ResultLike;

@@ -25,7 +25,7 @@ pub async fn alias(tx: &mut Db<'_>) -> sqlx::Result<()> {
 }
 
 #[transactional_event]
-pub async fn owned(mut sp: Db<'_>) -> Result<(), sqlx::Error> {
+pub async fn owned(mut sp: Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
     emit!(Noted { note: String::new(), extra: () });
     sp.commit().await
 }
