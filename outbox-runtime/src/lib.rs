@@ -6,6 +6,7 @@
 
 pub mod error;
 pub mod event;
+pub mod migrate;
 pub mod record;
 pub mod relay;
 pub mod sink;
