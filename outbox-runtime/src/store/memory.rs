@@ -70,6 +70,11 @@ impl MemoryStore {
         last
     }
 
+    /// All records of the log, settled or not, in order.
+    pub fn records(&self) -> Vec<StoredRecord> {
+        self.tables.borrow().log.values().cloned().collect()
+    }
+
     /// Runs `change` alone; nobody is woken.
     fn with<T>(&self, change: impl FnOnce(&mut Tables) -> T) -> T {
         let mut result = None;
