@@ -142,6 +142,17 @@ async fn t1_dropped_settles_leave_no_transaction_open() {
     sqlite.finish().await;
 }
 
+/// A settle that was begun is done, also when its caller is dropped right away.
+#[tokio::test(flavor = "multi_thread")]
+async fn t1_a_dropped_settle_goes_on() {
+    let sqlite = Sqlite::new().await;
+    let relay = Relay::start(&sqlite).await;
+    poll_times(relay.store.settle(&relay.lease, Settle { cursor: Some(7), park: vec![], unpark: vec![] }), 1).await;
+    let done = async { while relay.store.load(&relay.lease).await.expect("ours").cursor != 7 {} };
+    tokio::time::timeout(PATIENCE, done).await.expect("the settle goes on");
+    sqlite.finish().await;
+}
+
 async fn poll_times(future: impl Future, times: usize) {
     let mut future = pin!(future);
     for _ in 0..times {

@@ -29,7 +29,7 @@ pub(crate) async fn parked_rows_are_loaded_in_order_and_unparked<H: Harness>(har
     let mut relay = Relay::start(harness).await;
     let page = relay.read(4).await;
     let row = |at: usize| {
-        let state = if at % 2 == 0 { ParkedState::Auto } else { ParkedState::Failed };
+        let state = if at.is_multiple_of(2) { ParkedState::Auto } else { ParkedState::Failed };
         parked(&page.records[at], state, &format!("cause {at}: it's \"so\""))
     };
     relay.try_settle(Some(page.end.clone()), vec![row(2), row(0)], vec![]).await.expect("ours");
