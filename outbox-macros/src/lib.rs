@@ -1,1 +1,2 @@
 //! Procedural macros of outbox.
+
