@@ -1,7 +1,6 @@
 //! `examples/bank.rs` as a process: killed again and again under load, and stopped politely.
 
 use std::collections::{BTreeMap, HashSet};
-use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -9,7 +8,7 @@ use serde_json::json;
 
 use super::kafka::{self, Received};
 use super::postgres::Schema;
-use super::{http, server};
+use super::{example, http, server};
 
 const TOPIC: &str = "bank.accounts";
 const CLIENTS: usize = 64;
@@ -23,7 +22,7 @@ struct Bank {
 
 impl Bank {
     async fn start(database_url: &str, address: &str) -> Self {
-        let child = Command::new(binary())
+        let child = Command::new(example("bank"))
             .env("DATABASE_URL", database_url)
             .env("KAFKA_BROKERS", server("KAFKA_BROKERS"))
             .env("BANK_ADDR", address)
@@ -58,13 +57,6 @@ impl Drop for Bank {
         self.child.kill().ok();
         self.child.wait().ok();
     }
-}
-
-/// Examples are built beside the tests: `target/<profile>/examples`.
-fn binary() -> PathBuf {
-    let test = std::env::current_exe().expect("the test's path");
-    let profile = test.parent().and_then(|deps| deps.parent()).expect("target/<profile>/deps");
-    profile.join("examples/bank")
 }
 
 fn free_address() -> String {

@@ -6,6 +6,14 @@ mod http;
 mod kafka;
 mod long_writers;
 mod postgres;
+mod quickstart;
+
+/// An example as a program: they are built beside the tests, in `target/<profile>/examples`.
+fn example(name: &str) -> std::path::PathBuf {
+    let test = std::env::current_exe().expect("the test's path");
+    let profile = test.parent().and_then(|deps| deps.parent()).expect("target/<profile>/deps");
+    profile.join("examples").join(name)
+}
 
 /// The address of a server, which `cargo xtask test` sets.
 fn server(variable: &str) -> String {

@@ -7,3 +7,28 @@ CREATE TABLE outbox_log (
     headers  BLOB NOT NULL,
     payload  BLOB
 ) STRICT;
+
+-- Where the relay stands, and who it is: one row. Everything at or below `position` is settled. `lease_until` is in seconds
+-- since 1970 by the database's clock; it says when another may take over, epoch and owner say who may write.
+CREATE TABLE outbox_cursor (
+    one         INTEGER PRIMARY KEY DEFAULT 1 CHECK (one = 1),
+    epoch       INTEGER NOT NULL DEFAULT 0,
+    owner       BLOB,
+    lease_until REAL    NOT NULL DEFAULT 0,
+    position    INTEGER NOT NULL DEFAULT 0
+) STRICT;
+
+INSERT INTO outbox_cursor DEFAULT VALUES;
+
+-- Records that wait beside the log: `failed` can never be sent, `auto` follows one that is unfinished.
+CREATE TABLE outbox_parked (
+    position  INTEGER PRIMARY KEY,
+    state     TEXT NOT NULL CHECK (state IN ('failed', 'auto')),
+    cause     TEXT NOT NULL,
+    parked_at REAL NOT NULL DEFAULT (unixepoch('subsec')),
+    id        BLOB NOT NULL,
+    topic     TEXT NOT NULL,
+    key       BLOB,
+    headers   BLOB NOT NULL,
+    payload   BLOB
+) STRICT;

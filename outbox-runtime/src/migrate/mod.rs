@@ -1,9 +1,15 @@
 //! The outbox's tables, in a migrations table of its own: two libraries that share `_sqlx_migrations` fail (T21).
 //!
-//! The same files can be applied by hand; a database where that was done is recorded as it is.
+//! Stands before the flow: it makes the tables that [`transaction`](crate::transaction) writes and
+//! [`store`](crate::store) reads. The same files can be applied by hand; a database where that was done is recorded as
+//! it is.
 
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+mod plan;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 
 use std::future::Future;
 
@@ -34,26 +40,54 @@ pub enum MigrateError {
         /// Newest version of this program.
         known: i64,
     },
-    /// The database said no, or could not be reached. Nothing was changed.
-    #[error("the outbox tables could not be made, nothing was changed: {0}")]
+    /// A file that was applied has another text now.
+    #[error(
+        "migration {version} ({name}) was applied with another text (checksum {stored}) than this program has ({known}): \
+         use the release that made the tables, or compare them with the file and write {known} into \
+         outbox_migrations.checksum"
+    )]
+    Changed {
+        /// Number of the file.
+        version: i64,
+        /// Name of the file.
+        name: &'static str,
+        /// Checksum in the database.
+        stored: String,
+        /// Checksum of this program's file.
+        known: String,
+    },
+    /// Some of the first version's tables are there, but not recorded, and some are not.
+    #[error(
+        "the database has `{found}` but neither `{missing}` nor a recorded outbox migration: if `0001_outbox.sql` was \
+         applied by hand, apply the rest of it; if `{found}` belongs to something else, give the outbox a schema or \
+         file of its own"
+    )]
+    Incomplete {
+        /// A table that is there.
+        found: &'static str,
+        /// A table that is missing.
+        missing: &'static str,
+    },
+    /// The database said no, or could not be reached.
+    #[error("the outbox tables could not be made; the step that failed changed nothing: {0}")]
     Database(#[from] sqlx::Error),
 }
 
 /// A database that `migrate` knows.
 pub trait Migrate: sqlx::Database {
-    /// Applies what is missing, in one transaction.
+    /// Applies what is missing, each file in a transaction of its own.
     #[doc(hidden)]
     fn migrate(pool: Pool<Self>) -> impl Future<Output = Result<(), MigrateError>> + Send;
-    /// Whether the tables are of a version that this program knows.
+    /// Whether the tables are there and of a version that this program knows.
     #[doc(hidden)]
     fn check(pool: &Pool<Self>) -> impl Future<Output = Result<(), StoreError>> + Send;
 }
 
-/// Makes or updates the outbox's tables in the pool's current schema. Does nothing where they are up to date; several
-/// processes may call it at the same time. Cancel-safe: it goes on by itself.
+/// Makes or updates the outbox's tables: in PostgreSQL in the pool's current schema (the first of its `search_path`). Does
+/// nothing where they are up to date; several processes may call it at the same time. Dropped, it goes on by itself.
 ///
 /// # Errors
-/// [`MigrateError`]; then nothing was changed.
+/// [`MigrateError`]. Files applied before the one that failed stay applied; call it again.
 pub async fn migrate<DB: Migrate>(pool: &Pool<DB>) -> Result<(), MigrateError> {
     // A cancelled `begin` would leave an open transaction in the pool (T1).
     let pool = pool.clone();
@@ -61,4 +95,12 @@ pub async fn migrate<DB: Migrate>(pool: &Pool<DB>) -> Result<(), MigrateError> {
         Ok(result) => result,
         Err(error) => Err(MigrateError::Database(sqlx::Error::Io(std::io::Error::other(error)))),
     }
+}
+
+/// Whether this program can work with the tables of the database; stores ask before they take a lease.
+///
+/// # Errors
+/// [`StoreError::NotMigrated`], [`StoreError::NewerSchema`], [`StoreError::Database`].
+pub async fn check_schema<DB: Migrate>(pool: &Pool<DB>) -> Result<(), StoreError> {
+    DB::check(pool).await
 }

@@ -1,49 +1,68 @@
-//! Migrations of PostgreSQL, one at a time under an advisory lock of the transaction.
+//! Migrations of PostgreSQL: one at a time under an advisory lock of the transaction, in the current schema.
 
 use sqlx::{PgExecutor, PgPool, Postgres};
 
+use super::plan::{self, Applied, Step, TABLES};
 use super::{Migrate, MigrateError, Migration};
 use crate::store::StoreError;
 
-const MIGRATIONS: [Migration; 1] =
+static MIGRATIONS: [Migration; 1] =
     [Migration { version: 1, name: "outbox", sql: include_str!("../../migrations/postgres/0001_outbox.sql") }];
-
-/// Newest version of this program.
-const KNOWN: i64 = MIGRATIONS.len() as i64;
 
 /// Any number that no other program locks: "outbox" in ASCII.
 const LOCK: i64 = 0x6f75_7462_6f78;
+/// SQLSTATE of a missing table.
+const UNDEFINED_TABLE: &str = "42P01";
+/// Whatever the database's default: a snapshot taken before the lock would not see what its last holder did.
+const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
 impl Migrate for Postgres {
     async fn migrate(pool: PgPool) -> Result<(), MigrateError> {
-        let mut tx = pool.begin().await?;
-        lock(&mut *tx).await?;
-        create_table(&mut *tx).await?;
-        let mut found = version(&mut *tx).await?;
-        let [first, ..] = &MIGRATIONS;
-        if found == 0 && has_log(&mut *tx).await? {
-            // Applied by hand from the file.
-            record(&mut *tx, first).await?;
-            found = 1;
-        }
-        if found > KNOWN {
-            return Err(MigrateError::Newer { found, known: KNOWN });
-        }
-        for migration in MIGRATIONS.iter().filter(|migration| migration.version > found) {
-            sqlx::raw_sql(migration.sql).execute(&mut *tx).await?;
-            record(&mut *tx, migration).await?;
-        }
-        tx.commit().await?;
+        while step(&pool).await? {}
         Ok(())
     }
 
     async fn check(pool: &PgPool) -> Result<(), StoreError> {
-        // Tables made by hand have no migrations table; what is missing then, the next statement says.
-        if !has_table(pool, "outbox_migrations").await? {
+        touch_tables(pool).await.map_err(classify)?;
+        // Tables made by hand have no migrations table.
+        if !is_recorded(pool).await.map_err(classify)? {
             return Ok(());
         }
-        let found = version(pool).await?;
-        if found > KNOWN { Err(StoreError::NewerSchema { found, known: KNOWN }) } else { Ok(()) }
+        let found = version(pool).await.map_err(classify)?;
+        let known = plan::newest(&MIGRATIONS);
+        if found > known { Err(StoreError::NewerSchema { found, known }) } else { Ok(()) }
+    }
+}
+
+/// One file, one transaction; whether there was one.
+async fn step(pool: &PgPool) -> Result<bool, MigrateError> {
+    let mut tx = pool.begin_with(BEGIN).await?;
+    lock(&mut *tx).await?;
+    create_table(&mut *tx).await?;
+    let applied = applied(&mut *tx).await?;
+    let mut tables = [false; TABLES.len()];
+    for (is_there, name) in tables.iter_mut().zip(TABLES) {
+        *is_there = has_table(&mut *tx, name).await?;
+    }
+    let step = plan::next(&MIGRATIONS, &applied, tables)?;
+    match step {
+        Step::Done => {}
+        Step::Adopt(file) => record(&mut *tx, file).await?,
+        Step::Apply(file) => {
+            sqlx::raw_sql(file.sql).execute(&mut *tx).await?;
+            record(&mut *tx, file).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(!matches!(step, Step::Done))
+}
+
+fn classify(error: sqlx::Error) -> StoreError {
+    let code = error.as_database_error().and_then(|error| error.code());
+    if code.is_some_and(|code| code == UNDEFINED_TABLE) {
+        StoreError::NotMigrated { source: error }
+    } else {
+        StoreError::Database(error)
     }
 }
 
@@ -54,11 +73,16 @@ async fn lock(executor: impl PgExecutor<'_>) -> sqlx::Result<()> {
 async fn create_table(executor: impl PgExecutor<'_>) -> sqlx::Result<()> {
     sqlx::query(
         "CREATE TABLE IF NOT EXISTS outbox_migrations (
-             version bigint PRIMARY KEY, name text NOT NULL, applied_at timestamptz NOT NULL DEFAULT now())",
+             version bigint PRIMARY KEY, name text NOT NULL, checksum text NOT NULL DEFAULT '',
+             applied_at timestamptz NOT NULL DEFAULT now())",
     )
     .execute(executor)
     .await
     .map(drop)
+}
+
+async fn applied(executor: impl PgExecutor<'_>) -> sqlx::Result<Vec<Applied>> {
+    sqlx::query_as("SELECT version, checksum FROM outbox_migrations ORDER BY version").fetch_all(executor).await
 }
 
 /// Newest version applied; 0 when there is none.
@@ -66,18 +90,37 @@ async fn version(executor: impl PgExecutor<'_>) -> sqlx::Result<i64> {
     sqlx::query_scalar("SELECT coalesce(max(version), 0) FROM outbox_migrations").fetch_one(executor).await
 }
 
-async fn has_log(executor: impl PgExecutor<'_>) -> sqlx::Result<bool> {
-    has_table(executor, "outbox_log").await
+/// In the current schema only: further down the search path lies another log, of `public` for example.
+async fn has_table(executor: impl PgExecutor<'_>, name: &str) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_class
+                        WHERE relname = $1 AND relnamespace = current_schema()::regnamespace)",
+    )
+    .bind(name)
+    .fetch_one(executor)
+    .await
 }
 
-async fn has_table(executor: impl PgExecutor<'_>, name: &str) -> sqlx::Result<bool> {
-    sqlx::query_scalar("SELECT to_regclass($1) IS NOT NULL").bind(name).fetch_one(executor).await
+/// Whether the log in the search path has a migrations table beside it, and not only another log further down.
+async fn is_recorded(executor: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_class m JOIN pg_catalog.pg_class l USING (relnamespace)
+                        WHERE m.oid = to_regclass('outbox_migrations') AND l.oid = to_regclass('outbox_log'))",
+    )
+    .fetch_one(executor)
+    .await
+}
+
+/// Fails with the database's own error where a table is missing. Not the UNLOGGED one: a standby refuses to read that.
+async fn touch_tables(executor: impl PgExecutor<'_>) -> sqlx::Result<()> {
+    sqlx::query("SELECT FROM outbox_log, outbox_cursor, outbox_parked LIMIT 0").execute(executor).await.map(drop)
 }
 
 async fn record(executor: impl PgExecutor<'_>, migration: &Migration) -> sqlx::Result<()> {
-    sqlx::query("INSERT INTO outbox_migrations (version, name) VALUES ($1, $2)")
+    sqlx::query("INSERT INTO outbox_migrations (version, name, checksum) VALUES ($1, $2, $3)")
         .bind(migration.version)
         .bind(migration.name)
+        .bind(plan::checksum(migration.sql))
         .execute(executor)
         .await
         .map(drop)

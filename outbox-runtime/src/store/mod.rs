@@ -9,12 +9,18 @@ use std::time::Duration;
 use uuid::Uuid;
 
 mod error;
+pub mod memory;
 #[cfg(feature = "postgres")]
 pub mod postgres;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 
 pub use error::StoreError;
+pub use memory::MemoryStore;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
+#[cfg(feature = "sqlite")]
+pub use sqlite::SqliteStore;
 
 /// A record read from a log.
 #[derive(Debug, Clone, PartialEq, Eq)]

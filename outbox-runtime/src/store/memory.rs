@@ -1,0 +1,220 @@
+//! The memory store: a log without a database, for tests and for trying things out.
+//!
+//! It has the rules of a real one: positions ascend and are never used twice, every write is fenced by epoch and owner,
+//! settled records go only through `make_room`. Its clock is tokio's, so that tests can pause it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use super::{Acquired, Lease, Loaded, Page, ParkedRecord, Settle, Store, StoreError, StoredRecord};
+use crate::Record;
+
+/// Rows that one `make_room` removes.
+const ROWS_PER_CHUNK: usize = 1_000;
+
+/// The database.
+#[derive(Debug, Default)]
+struct Tables {
+    /// Position given out last.
+    last: i64,
+    log: BTreeMap<i64, StoredRecord>,
+    epoch: i64,
+    owner: Option<Uuid>,
+    lease_until: Option<Instant>,
+    cursor: i64,
+    parked: BTreeMap<i64, ParkedRecord>,
+}
+
+/// A log in memory. Clones share it, as connections share a database.
+#[derive(Debug)]
+pub struct MemoryStore {
+    tables: Arc<watch::Sender<Tables>>,
+    /// Up to here this clone has read; what is behind it makes `wait` return.
+    seen: AtomicI64,
+}
+
+impl Default for MemoryStore {
+    fn default() -> Self {
+        Self { tables: Arc::new(watch::Sender::new(Tables::default())), seen: AtomicI64::new(0) }
+    }
+}
+
+impl Clone for MemoryStore {
+    fn clone(&self) -> Self {
+        Self { tables: Arc::clone(&self.tables), seen: AtomicI64::new(0) }
+    }
+}
+
+impl MemoryStore {
+    /// An empty log.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Appends `records` as one committed transaction; the position of the last record of the log.
+    pub fn append(&self, records: Vec<Record>) -> i64 {
+        let mut last = 0;
+        self.tables.send_modify(|tables| {
+            for record in records {
+                tables.last += 1;
+                tables.log.insert(tables.last, stored(tables.last, record));
+            }
+            last = tables.last;
+        });
+        last
+    }
+
+    /// All records of the log, settled or not, in order.
+    pub fn records(&self) -> Vec<StoredRecord> {
+        self.tables.borrow().log.values().cloned().collect()
+    }
+
+    /// Runs `change` alone; nobody is woken.
+    fn with<T>(&self, change: impl FnOnce(&mut Tables) -> T) -> T {
+        let mut result = None;
+        self.tables.send_if_modified(|tables| {
+            result = Some(change(tables));
+            false
+        });
+        result.expect("`send_if_modified` calls its closure once")
+    }
+
+    /// Runs `change` if the lease is ours.
+    fn fenced<T>(&self, lease: &Lease, change: impl FnOnce(&mut Tables) -> T) -> Result<T, StoreError> {
+        self.with(|tables| if tables.is_owned_by(lease) { Ok(change(tables)) } else { Err(StoreError::Fenced) })
+    }
+}
+
+impl Tables {
+    fn is_owned_by(&self, lease: &Lease) -> bool {
+        self.epoch == lease.epoch && self.owner == Some(lease.owner)
+    }
+
+    fn acquire(&mut self, owner: Uuid, duration: Duration) -> Acquired {
+        let now = Instant::now();
+        let remaining = self.lease_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now));
+        if self.owner.is_some_and(|other| other != owner) && !remaining.is_zero() {
+            return Acquired::Held { remaining };
+        }
+        self.epoch += 1;
+        self.owner = Some(owner);
+        self.lease_until = Some(now + duration);
+        Acquired::Taken(Lease { epoch: self.epoch, owner, incarnation: Uuid::nil() })
+    }
+
+    fn page(&self, cursor: i64, limit: usize) -> Page<i64> {
+        let records: Vec<_> = self.behind(cursor).take(limit).cloned().collect();
+        let end = records.last().map_or(cursor, |record| record.position);
+        let more = self.behind(end).next().is_some();
+        Page { records, window: cursor, end, more }
+    }
+
+    fn behind(&self, position: i64) -> impl Iterator<Item = &StoredRecord> {
+        self.log.range(position.saturating_add(1)..).map(|(_, record)| record)
+    }
+
+    fn settle(&mut self, settle: Settle<i64>) {
+        self.cursor = settle.cursor.unwrap_or(self.cursor);
+        for row in settle.park {
+            // A record that is there already gets another state, and stays as it was.
+            match self.parked.get_mut(&row.record.position) {
+                Some(there) => (there.state, there.cause) = (row.state, row.cause),
+                None => drop(self.parked.insert(row.record.position, row)),
+            }
+        }
+        for position in settle.unpark {
+            self.parked.remove(&position);
+        }
+    }
+
+    fn make_room(&mut self) -> u64 {
+        let settled: Vec<i64> = self.log.range(..=self.cursor).take(ROWS_PER_CHUNK).map(|(at, _)| *at).collect();
+        for position in &settled {
+            self.log.remove(position);
+        }
+        settled.len() as u64
+    }
+}
+
+fn stored(position: i64, record: Record) -> StoredRecord {
+    let Record { id, topic, key, headers, payload } = record;
+    StoredRecord { position, id, topic: topic.into_owned(), key, headers: headers.as_bytes().to_vec(), payload }
+}
+
+impl Store for MemoryStore {
+    /// Everything at or below this position is decided.
+    type Cursor = i64;
+
+    async fn acquire(&self, owner: Uuid, lease: Duration) -> Result<Acquired, StoreError> {
+        Ok(self.with(|tables| tables.acquire(owner, lease)))
+    }
+
+    async fn load(&self, lease: &Lease) -> Result<Loaded<i64>, StoreError> {
+        self.fenced(lease, |tables| Loaded { cursor: tables.cursor, parked: tables.parked.values().cloned().collect() })
+    }
+
+    async fn read(&self, _lease: &Lease, cursor: &i64, limit: usize) -> Result<Page<i64>, StoreError> {
+        let page = self.tables.borrow().page(*cursor, limit);
+        self.seen.store(page.end, Ordering::Release);
+        Ok(page)
+    }
+
+    fn cursor_at(_window: &i64, position: i64) -> i64 {
+        position
+    }
+
+    async fn settle(&self, lease: &Lease, settle: Settle<i64>) -> Result<(), StoreError> {
+        self.fenced(lease, |tables| tables.settle(settle))
+    }
+
+    async fn renew(&self, lease: &Lease, duration: Duration) -> Result<(), StoreError> {
+        self.fenced(lease, |tables| tables.lease_until = Some(Instant::now() + duration))
+    }
+
+    async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        match self.fenced(lease, |tables| (tables.owner, tables.lease_until) = (None, None)) {
+            Err(StoreError::Fenced) => Ok(()),
+            result => result,
+        }
+    }
+
+    async fn make_room(&self, lease: &Lease) -> Result<u64, StoreError> {
+        self.fenced(lease, Tables::make_room)
+    }
+
+    async fn wait(&self) {
+        let mut tables = self.tables.subscribe();
+        let found = tables.wait_for(|tables| tables.last > self.seen.load(Ordering::Acquire)).await;
+        // `self` holds the sender, so that the channel is open.
+        debug_assert!(found.is_ok(), "the store is gone while it waits");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use uuid::Uuid;
+
+    use super::MemoryStore;
+    use crate::store::{Acquired, Store};
+
+    #[tokio::test(start_paused = true)]
+    async fn the_clock_can_be_paused() {
+        let store = MemoryStore::new();
+        let lease = Duration::from_secs(3_600);
+        assert!(matches!(store.acquire(Uuid::now_v7(), lease).await, Ok(Acquired::Taken(_))));
+        tokio::time::advance(lease - Duration::from_millis(1)).await;
+        let held = store.acquire(Uuid::now_v7(), lease).await.expect("memory does not fail");
+        assert_eq!(held, Acquired::Held { remaining: Duration::from_millis(1) });
+        tokio::time::advance(Duration::from_millis(1)).await;
+        let taken = store.acquire(Uuid::now_v7(), lease).await.expect("memory does not fail");
+        assert!(matches!(taken, Acquired::Taken(lease) if lease.epoch == 2));
+    }
+}

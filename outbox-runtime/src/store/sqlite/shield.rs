@@ -1,0 +1,45 @@
+//! Transactions of the store: begun, run and committed in a task of their own, so that nobody can cancel them half-way (T1).
+
+use std::future::Future;
+use std::panic::resume_unwind;
+
+use sqlx::pool::PoolConnection;
+use sqlx::{Connection, Sqlite, SqlitePool};
+use tracing::Instrument;
+
+use super::error::classify;
+use crate::store::StoreError;
+
+/// For transactions that write: a deferred one that reads first fails at once when another one writes (T20).
+pub(super) const WRITE: &str = "BEGIN IMMEDIATE";
+/// For transactions that only read, in one snapshot; they stop no writer.
+pub(super) const READ: &str = "BEGIN DEFERRED";
+
+/// Runs `work` to its end, whatever becomes of the caller.
+pub(super) async fn shielded<T, F>(work: F) -> Result<T, StoreError>
+where
+    F: Future<Output = Result<T, StoreError>> + Send + 'static,
+    T: Send + 'static,
+{
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(result) => result,
+        Err(error) => match error.try_into_panic() {
+            Ok(panic) => resume_unwind(panic),
+            Err(error) => Err(StoreError::Database(sqlx::Error::Io(std::io::Error::other(error)))),
+        },
+    }
+}
+
+/// A connection of the pool that a transaction can begin on.
+///
+/// One on which SQLite rolled a handler's transaction back by itself still counts as inside of it, and nothing could begin
+/// there: it is closed, and the pool opens another.
+pub(super) async fn connection(pool: &SqlitePool) -> Result<PoolConnection<Sqlite>, StoreError> {
+    loop {
+        let connection = pool.acquire().await.map_err(classify)?;
+        if !connection.is_in_transaction() {
+            return Ok(connection);
+        }
+        connection.close().await.map_err(classify)?;
+    }
+}

@@ -1,0 +1,10 @@
+//! The stores: one conformance suite for all of them, what is special about each, and the migrations.
+
+mod conformance;
+mod harness;
+mod memory;
+mod postgres;
+mod relay;
+mod sqlite;
+mod sqlite_migrate;
+mod sqlite_own;
