@@ -16,6 +16,17 @@ async fn t9_one_key_keeps_its_order_through_a_full_queue() {
     assert_eq!(numbers(&read(brokers(), &topic).await), (0..3_000).collect::<Vec<_>>());
 }
 
+/// The queue's places come free a moment after the answers: with one place, every message meets that moment.
+#[tokio::test]
+async fn t9_a_queue_of_one_never_stalls() {
+    let topic = create_topic("t9-one", 1, &[]).await;
+    let mut sink = KafkaSink::builder(brokers()).set("queue.buffering.max.messages", "1").build().unwrap();
+    let mut answers = send_all(&mut sink, &topic, 0, 0..500).await;
+    answered(&mut sink, &mut answers, 500).await;
+    sink.close().await;
+    assert_eq!(numbers(&read(brokers(), &topic).await), (0..500).collect::<Vec<_>>());
+}
+
 #[tokio::test]
 async fn t25_integer_tokens_come_back_complete_and_in_order() {
     let topic = create_topic("t25", 1, &[]).await;

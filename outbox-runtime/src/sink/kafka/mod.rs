@@ -82,7 +82,7 @@ impl Sink for KafkaSink {
     }
 
     fn send(&mut self, message: Message<'_>) -> Result<(), SendError> {
-        let Some(lane) = &self.lane else {
+        let Some(lane) = &mut self.lane else {
             let error =
                 SinkError::new(Class::Fatal, "there is no Kafka producer: the last rebuild failed; rebuild again");
             return Err(SendError::Refused(error));
@@ -98,10 +98,16 @@ impl Sink for KafkaSink {
                 message.headers.iter().fold(headers, |headers, &(key, value)| headers.insert(Header { key, value })),
             );
         }
-        match lane.producer().send(record) {
+        match lane.send(record) {
             Ok(()) => Ok(()),
-            Err((KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull), _)) => Err(SendError::Full),
-            Err((error, _)) => {
+            Err(KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)) if lane.unanswered > 0 => {
+                Err(SendError::Full)
+            }
+            Err(KafkaError::MessageProduction(RDKafkaErrorCode::QueueFull)) => {
+                let what = "the message alone does not fit the producer's queue: raise `queue.buffering.max.kbytes`";
+                Err(SendError::Refused(SinkError::new(Class::Park, what)))
+            }
+            Err(error) => {
                 let what = format!("publishing to topic `{}`, partition {}", message.topic, message.partition);
                 let judged = error.rdkafka_error_code().map(|code| classify(code, &what));
                 Err(SendError::Refused(judged.unwrap_or_else(|| classify_error(&error, &what))))
@@ -110,7 +116,7 @@ impl Sink for KafkaSink {
     }
 
     async fn deliveries(&mut self, into: &mut Vec<Delivery>) {
-        let Some(lane) = &self.lane else { return std::future::pending().await };
+        let Some(lane) = &mut self.lane else { return std::future::pending().await };
         let before = into.len();
         lane.deliveries(into).await;
         let contradicts = |class| matches!(class, Class::Park | Class::Outage);

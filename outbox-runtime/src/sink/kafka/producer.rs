@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use rdkafka::config::ClientConfig;
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message as _};
-use rdkafka::producer::{BaseProducer, Producer as _, ProducerContext, PurgeConfig};
+use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext, PurgeConfig};
 use rdkafka::{ClientContext, config::FromClientConfigAndContext as _};
 use tokio::sync::{Notify, oneshot};
 
@@ -21,6 +21,8 @@ use crate::sink::{Class, Delivery, SinkError};
 const POLL: Duration = Duration::from_millis(50);
 /// How long requests in flight may still be answered after a failure.
 const IN_FLIGHT: Duration = Duration::from_secs(1);
+/// How long librdkafka may take to free the queue behind the answers that it gave.
+const FREEING: Duration = Duration::from_secs(1);
 const _: () = assert!(usize::BITS >= u64::BITS, "a token travels as the integer opaque of its message");
 
 /// Locks whether or not a holder panicked: the data behind is never left half-written.
@@ -102,6 +104,8 @@ pub(super) struct Lane {
     inbox: Arc<Inbox>,
     stop: Arc<AtomicBool>,
     gone: Option<oneshot::Receiver<()>>,
+    /// Messages sent whose answers nobody has taken yet.
+    pub(super) unanswered: usize,
 }
 
 impl Lane {
@@ -114,7 +118,7 @@ impl Lane {
             .map_err(|error| classify_error(&error, "making the Kafka producer"))?;
         let stop = Arc::<AtomicBool>::default();
         let (done, gone) = oneshot::channel();
-        let lane = Self { producer: Some(producer.clone()), inbox, stop, gone: Some(gone) };
+        let lane = Self { producer: Some(producer.clone()), inbox, stop, gone: Some(gone), unanswered: 0 };
         let (inbox, stop) = (lane.inbox.clone(), lane.stop.clone());
         thread::Builder::new()
             .name("outbox-kafka-poll".into())
@@ -128,16 +132,39 @@ impl Lane {
         Ok(lane)
     }
 
+    /// Sends, or says why not. QueueFull with nothing unanswered means that the message alone is over the queue's size.
+    ///
+    /// librdkafka frees the places of a batch a moment after the last of its answers: who has taken all answers and finds
+    /// the queue still full would wait for ever for another one, so that moment is waited for here.
+    pub(super) fn send(&mut self, record: BaseRecord<'_, [u8], [u8], usize>) -> Result<(), KafkaError> {
+        let mut record = record;
+        let mut full_since = None;
+        loop {
+            let Err((error, returned)) = self.producer().send(record) else {
+                self.unanswered += 1;
+                return Ok(());
+            };
+            let is_full = error.rdkafka_error_code() == Some(RDKafkaErrorCode::QueueFull);
+            let since: Instant = *full_since.get_or_insert_with(Instant::now);
+            if !is_full || self.unanswered > 0 || since.elapsed() > FREEING {
+                return Err(error);
+            }
+            record = returned;
+            thread::yield_now();
+        }
+    }
+
     pub(super) fn producer(&self) -> &BaseProducer<Context> {
         self.producer.as_deref().expect("the producer is there until the drop")
     }
 
     /// Waits for answers and moves them to `into`.
-    pub(super) async fn deliveries(&self, into: &mut Vec<Delivery>) {
+    pub(super) async fn deliveries(&mut self, into: &mut Vec<Delivery>) {
         loop {
             {
                 let mut ready = lock(&self.inbox.ready);
                 if !ready.is_empty() {
+                    self.unanswered = self.unanswered.saturating_sub(ready.len());
                     if into.is_empty() {
                         std::mem::swap(into, &mut ready);
                     } else {
