@@ -4,6 +4,7 @@
 //! rewrite of the body → expansion.
 
 mod args;
+mod derefs;
 mod derive;
 mod diagnostics;
 mod emit;
