@@ -22,8 +22,9 @@ pub(crate) enum Way {
     Block,
 }
 
-/// What stands in front: `__outbox_emit TX {TYPE},`.
-pub(crate) fn mark(tx: &Ident, way: &Way) -> TokenStream {
+/// What stands in front: `__outbox_emit TX {TYPE},`. Errors of the borrow checker are shown at `emit`.
+pub(crate) fn mark(tx: &Ident, way: &Way, emit: Span) -> TokenStream {
+    let tx = Ident::new(&tx.to_string(), tx.span().located_at(emit));
     let mark = Ident::new(MARK, Span::mixed_site());
     let way = match way {
         Way::Handler(error) => quote!({ #error }),

@@ -72,12 +72,10 @@ fn keyword(item: &TokenStream) -> Span {
 fn complete(handler: &Handler, output: &Output, checks: &TokenStream, body: &Block) -> Block {
     match &handler.opens {
         Some(opens) => open(opens, output, checks, body),
-        None if handler.function.sig.asyncness.is_some() => {
+        None => {
             let statements = &body.stmts;
             parse_quote!({ #checks #(#statements)* })
         }
-        // Lowered by `#[async_trait]`: the body is an async block of its own.
-        None => body.clone(),
     }
 }
 
@@ -143,6 +141,7 @@ fn survivor(handler: Handler) -> TokenStream {
         }
     };
     *function.block = body;
+    function.sig.constness = None;
     quote!(#[allow(unused, clippy::all, clippy::pedantic)] #function)
 }
 

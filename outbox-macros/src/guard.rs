@@ -124,27 +124,29 @@ fn place_probe(receiver: &Expr, span: Span) -> TokenStream {
     probe(&receiver, span)
 }
 
-/// `match RECEIVER { it => { PROBE it } }`; in a call, so that no struct literal stands bare in the `match`.
+/// `match RECEIVER { it => { PROBE it } }`; the receiver in a call, so that no struct literal stands bare in the `match`.
 fn value_probe(receiver: &Expr, span: Span) -> TokenStream {
     let receiver = match receiver {
         Expr::Paren(paren) => &paren.expr,
         other => other,
     };
-    let it = Ident::new("it", Span::mixed_site());
+    // With the user's hygiene, or the error would be shown at the attribute.
+    let it = Ident::new("__outbox_receiver", span);
     let probe = probe(&quote!(#it), span);
     let site = Span::mixed_site().located_at(receiver.span());
     quote_spanned!(site=> match ::outbox::__private::pass((), #receiver) { #it => { #probe #it } })
 }
 
 fn probe(receiver: &TokenStream, span: Span) -> TokenStream {
-    let check = quote_spanned!(span=> check());
+    // At the user's token, or the error would be shown at the attribute.
+    let check = quote_spanned!(span=> #receiver.__outbox_ty().check());
     let site = Span::mixed_site().located_at(span);
     quote_spanned! {site=>
         if false {
             #[allow(unused_imports)]
             use ::outbox::__private::{Accept as _, Refuse as _, TyOf as _};
             #[allow(clippy::all, clippy::pedantic)]
-            #receiver.__outbox_ty().#check;
+            #check;
             ::outbox::__private::never()
         }
     }

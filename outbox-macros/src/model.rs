@@ -157,9 +157,10 @@ fn argument<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
 }
 
 fn opened(opens: &Opens, function: &ItemFn, errors: &mut Sink) -> Option<Ident> {
-    for (name, parameter) in parameters(function) {
+    for (name, _) in parameters(function) {
         if *name == opens.tx {
-            errors.at(parameter, say::TX_TWICE);
+            errors.at(name, say::TX_TWICE);
+            return None;
         }
     }
     Some(opens.tx.clone())

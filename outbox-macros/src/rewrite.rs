@@ -1,11 +1,12 @@
 //! Walks a handler's body: puts the transaction in front of each `emit!`, and a check in front of each raw send.
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprAsync, ExprClosure, Item, Macro, Token};
+use syn::{Expr, ExprAsync, ExprCall, ExprClosure, Item, Macro, Token};
 
-use crate::diagnostics::{EMIT_IN_CLOSURE, Sink};
+use crate::diagnostics::{EMIT_IN_CLOSURE, EMIT_IN_SPAWN, Sink};
 use crate::emit::{Way, inert, mark};
 use crate::guard;
 use crate::model::Handler;
@@ -18,6 +19,8 @@ pub(crate) struct Rewriter<'a> {
     errors: &'a mut Sink,
     /// Plain names that were checked where they send.
     pub(crate) checked: Vec<Ident>,
+    /// Inside of a task, which outlives the transaction.
+    spawned: bool,
     /// A macro's arguments send, and could not be looked into.
     pub(crate) hidden: bool,
 }
@@ -25,7 +28,7 @@ pub(crate) struct Rewriter<'a> {
 impl<'a> Rewriter<'a> {
     pub(crate) fn new(handler: &'a Handler, errors: &'a mut Sink) -> Self {
         let way = handler.output.as_ref().map_or(Way::Block, |output| Way::Handler(Box::new(output.error.clone())));
-        Self { tx: handler.tx.as_ref(), way: Some(way), errors, checked: Vec::new(), hidden: false }
+        Self { tx: handler.tx.as_ref(), way: Some(way), errors, checked: Vec::new(), spawned: false, hidden: false }
     }
 
     fn within(&mut self, way: Option<Way>, visit: impl FnOnce(&mut Self)) {
@@ -35,8 +38,8 @@ impl<'a> Rewriter<'a> {
     }
 
     /// What goes in front of an `emit!`.
-    fn mark(&self, way: &Way) -> TokenStream {
-        self.tx.map_or_else(inert, |tx| mark(tx, way))
+    fn mark(&self, way: &Way, emit: Span) -> TokenStream {
+        self.tx.map_or_else(inert, |tx| mark(tx, way, emit))
     }
 }
 
@@ -69,8 +72,12 @@ const KNOWN: [&str; 24] = [
 ];
 
 impl VisitMut for Rewriter<'_> {
-    // A nested item has no transaction: an `emit!` in it stays bare, and says so.
-    fn visit_item_mut(&mut self, _: &mut Item) {}
+    // A nested item has no transaction: an `emit!` in it stays bare, and says so. A macro is no item of its own.
+    fn visit_item_mut(&mut self, node: &mut Item) {
+        if let Item::Macro(item) = node {
+            self.visit_macro_mut(&mut item.mac);
+        }
+    }
 
     fn visit_expr_async_mut(&mut self, node: &mut ExprAsync) {
         self.within(Some(Way::Block), |this| visit_mut::visit_expr_async_mut(this, node));
@@ -81,11 +88,24 @@ impl VisitMut for Rewriter<'_> {
         self.within(way, |this| visit_mut::visit_expr_closure_mut(this, node));
     }
 
+    fn visit_expr_call_mut(&mut self, node: &mut ExprCall) {
+        let spawns = matches!(&*node.func, Expr::Path(path)
+            if path.path.segments.last().is_some_and(|last| last.ident == "spawn" || last.ident == "spawn_local"));
+        let outer = self.spawned;
+        self.spawned |= spawns;
+        visit_mut::visit_expr_call_mut(self, node);
+        self.spawned = outer;
+    }
+
     fn visit_macro_mut(&mut self, node: &mut Macro) {
         let name = node.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
         if name == "emit" {
             let mark = match &self.way {
-                Some(way) => self.mark(way),
+                _ if self.spawned => {
+                    self.errors.at(&node.path, EMIT_IN_SPAWN);
+                    inert()
+                }
+                Some(way) => self.mark(way, node.path.span()),
                 None => {
                     self.errors.at(&node.path, EMIT_IN_CLOSURE);
                     inert()
@@ -128,7 +148,7 @@ impl Rewriter<'_> {
                 nested_function = !is_brace;
                 group.stream()
             } else if let (true, Some(way)) = (ends_with_emit(&output), way) {
-                let (mark, rest) = (self.mark(way), group.stream());
+                let (mark, rest) = (self.mark(way, last_span(&output)), group.stream());
                 quote::quote!(#mark #rest)
             } else {
                 let way = if is_brace && ends_with_async(&output) { Some(&Way::Block) } else { way };
@@ -139,6 +159,14 @@ impl Rewriter<'_> {
             output.push(rewritten.into());
         }
         output.into_iter().collect()
+    }
+}
+
+/// Of the `emit` before a `!`.
+fn last_span(tokens: &[TokenTree]) -> Span {
+    match tokens {
+        [.., name, _] => name.span(),
+        _ => Span::call_site(),
     }
 }
 

@@ -7,7 +7,6 @@ struct App {
     producer: FutureProducer,
 }
 
-
 #[transactional_event(tx = app.pool)]
 async fn open(app: &App) -> Result<(), sqlx::Error> {
     let record = FutureRecord::to("bank.accounts").key("1").payload("x");

@@ -8,10 +8,7 @@ struct Opened {
 }
 
 #[transactional_event]
-async fn open(
-    from: &mut Transaction<'_, Postgres>,
-    to: &mut Transaction<'_, Postgres>,
-) -> Result<(), sqlx::Error> {
+async fn open(from: &mut Transaction<'_, Postgres>, to: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
     sqlx::query("SELECT 1").execute(&mut **from).await?;
     sqlx::query("SELECT 1").execute(&mut **to).await?;
     emit!(Opened { account: 1 });
