@@ -1,11 +1,13 @@
 //! The attribute's arguments.
 
-use syn::parse::{Parse, ParseStream};
+use proc_macro2::TokenStream;
+use syn::parse::{ParseStream, Parser};
 use syn::{Error, Expr, Ident, Result, Token};
 
-use crate::diagnostics::{DUPLICATE_OPTION, UNKNOWN_OPTION};
+use crate::diagnostics::{DUPLICATE_OPTION, Sink, UNKNOWN_OPTION};
 
 /// `tx = EXPR`.
+#[derive(Clone)]
 pub(crate) struct Opens {
     /// The user's `tx`, with the hygiene of the user's body.
     pub(crate) tx: Ident,
@@ -14,27 +16,48 @@ pub(crate) struct Opens {
 }
 
 /// All arguments.
+#[derive(Default)]
 pub(crate) struct Args {
     pub(crate) opens: Option<Opens>,
+    /// Something in them is wrong, and told.
+    pub(crate) broken: bool,
 }
 
-impl Parse for Args {
-    fn parse(input: ParseStream<'_>) -> Result<Self> {
-        let mut args = Self { opens: None };
-        while !input.is_empty() {
-            let name: Ident = input.parse()?;
-            if name != "tx" {
-                return Err(Error::new_spanned(name, UNKNOWN_OPTION));
+impl Args {
+    /// Reads as much as can be read.
+    pub(crate) fn read(tokens: TokenStream, errors: &mut Sink) -> Self {
+        let mut args = Self::default();
+        let read = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                if let Err(error) = args.option(input) {
+                    args.broken = true;
+                    errors.push(error);
+                }
+                // To the next option, whatever stands in between.
+                while !input.is_empty() && input.parse::<Option<Token![,]>>()?.is_none() {
+                    input.parse::<proc_macro2::TokenTree>()?;
+                }
             }
-            if args.opens.is_some() {
-                return Err(Error::new_spanned(name, DUPLICATE_OPTION));
-            }
-            input.parse::<Token![=]>()?;
-            args.opens = Some(Opens { tx: name, from: input.parse()? });
-            if !input.is_empty() {
-                input.parse::<Token![,]>()?;
-            }
+            Ok(())
+        };
+        if let Err(error) = read.parse2(tokens) {
+            args.broken = true;
+            errors.push(error);
         }
-        Ok(args)
+        args
+    }
+
+    fn option(&mut self, input: ParseStream<'_>) -> Result<()> {
+        let name: Ident = input.parse()?;
+        if name != "tx" {
+            return Err(Error::new_spanned(name, UNKNOWN_OPTION));
+        }
+        input.parse::<Token![=]>()?;
+        let from = input.parse()?;
+        if self.opens.is_some() {
+            return Err(Error::new_spanned(name, DUPLICATE_OPTION));
+        }
+        self.opens = Some(Opens { tx: name, from });
+        Ok(())
     }
 }

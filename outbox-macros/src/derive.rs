@@ -1,9 +1,12 @@
 //! `#[derive(Event)]`.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{quote, quote_spanned};
+use syn::ext::IdentExt;
+use syn::parse::ParseStream;
 use syn::spanned::Spanned;
-use syn::{Data, DeriveInput, Error, Expr, Ident, LitInt, LitStr};
+use syn::{Data, DeriveInput, Error, Expr, Lit, LitInt, LitStr, Member, Token};
+use syn::{Fields, Ident};
 
 use crate::diagnostics::{self as say, Sink, compile_error};
 
@@ -26,9 +29,9 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     if !matches!(input.data, Data::Struct(_)) {
         errors.at(&input.ident, say::EVENT_NOT_STRUCT);
     }
-    match errors.take(Some(options)) {
-        Ok(options) => implement(&input, &options),
-        Err(error) => {
+    match errors.into_error() {
+        None => implement(&input, &options),
+        Some(error) => {
             // An impl all the same, so that each `emit!` of this event does not fail too.
             let fallback = implement(&input, &Options::default());
             let error = compile_error(&error);
@@ -39,28 +42,46 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
 
 fn read(input: &DeriveInput, errors: &mut Sink) -> Options {
     let mut options = Options::default();
+    let mut broken = false;
     for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("event")) {
-        let parsed = attribute.parse_nested_meta(|meta| {
-            let Some(option) = meta.path.get_ident() else { return Err(meta.error(say::EVENT_UNKNOWN)) };
-            let value = meta.value();
-            let twice = match option.to_string().as_str() {
-                "name" => options.name.replace(value?.parse()?).is_some(),
-                "version" => options.version.replace(value?.parse()?).is_some(),
-                "topic" => options.topic.replace(value?.parse()?).is_some(),
-                "key" => options.key.replace(value?.parse()?).is_some(),
-                _ => return Err(meta.error(say::EVENT_UNKNOWN)),
-            };
-            if twice { Err(meta.error(say::DUPLICATE_OPTION)) } else { Ok(()) }
-        });
-        if let Err(error) = parsed {
+        let read = |input: ParseStream<'_>| {
+            while !input.is_empty() {
+                if let Err(error) = option(&mut options, input) {
+                    broken = true;
+                    errors.push(error);
+                }
+                // To the next option, whatever stands in between.
+                while !input.is_empty() && input.parse::<Option<Token![,]>>()?.is_none() {
+                    input.parse::<TokenTree>()?;
+                }
+            }
+            Ok(())
+        };
+        if let Err(error) = attribute.parse_args_with(read) {
+            broken = true;
             errors.push(error);
         }
     }
-    check(input, &options, errors);
+    check(input, &options, broken, errors);
     options
 }
 
-fn check(input: &DeriveInput, options: &Options, errors: &mut Sink) {
+fn option(options: &mut Options, input: ParseStream<'_>) -> syn::Result<()> {
+    let name: Ident = input.call(Ident::parse_any)?;
+    if !["name", "version", "topic", "key"].iter().any(|known| name == known) {
+        return Err(Error::new_spanned(name, say::EVENT_UNKNOWN));
+    }
+    input.parse::<Token![=]>()?;
+    let twice = match name.to_string().as_str() {
+        "name" => options.name.replace(input.parse()?).is_some(),
+        "version" => options.version.replace(input.parse()?).is_some(),
+        "topic" => options.topic.replace(input.parse()?).is_some(),
+        _ => options.key.replace(input.parse()?).is_some(),
+    };
+    if twice { Err(Error::new_spanned(name, say::DUPLICATE_OPTION)) } else { Ok(()) }
+}
+
+fn check(input: &DeriveInput, options: &Options, broken: bool, errors: &mut Sink) {
     let missing: Vec<_> = [
         ("name = \"…\"", options.name.is_none()),
         ("version = 1", options.version.is_none()),
@@ -69,7 +90,8 @@ fn check(input: &DeriveInput, options: &Options, errors: &mut Sink) {
     .into_iter()
     .filter_map(|(option, missing)| missing.then_some(option))
     .collect();
-    if !missing.is_empty() {
+    // What could not be read may have been it.
+    if !missing.is_empty() && !broken {
         let message = format!("an event needs `#[event({})]`", missing.join(", "));
         errors.push(Error::new_spanned(&input.ident, message));
     }
@@ -84,10 +106,11 @@ fn check(input: &DeriveInput, options: &Options, errors: &mut Sink) {
     if let Some(topic) = options.topic.as_ref().filter(|topic| !is_topic(&topic.value())) {
         errors.at(topic, say::EVENT_TOPIC);
     }
-    if let Some(field) = options.key.as_ref().and_then(key_field)
-        && !has_field(input, field)
+    if let Some(field) = options.key.as_ref().and_then(|key| key_field(input, key))
+        && !has_field(input, &field)
     {
-        errors.push(Error::new_spanned(field, format!("`{}` has no field `{field}`", input.ident)));
+        let name = quote!(#field);
+        errors.push(Error::new_spanned(&field, format!("`{}` has no field `{name}`", input.ident)));
     }
 }
 
@@ -96,17 +119,24 @@ fn is_topic(topic: &str) -> bool {
     (1..=249).contains(&topic.len()) && topic.bytes().all(legal) && topic != "." && topic != ".."
 }
 
-/// `key = account` is a field.
-fn key_field(key: &Expr) -> Option<&Ident> {
+/// `key = account` is a field, and so is `key = 0` of a tuple struct.
+fn key_field(input: &DeriveInput, key: &Expr) -> Option<Member> {
     match key {
-        Expr::Path(path) => path.path.get_ident().filter(|ident| *ident != "self"),
+        Expr::Path(path) => path.path.get_ident().filter(|ident| *ident != "self").cloned().map(Member::from),
+        Expr::Lit(literal) => match (&literal.lit, &input.data) {
+            (Lit::Int(index), Data::Struct(data)) if matches!(data.fields, Fields::Unnamed(_)) => {
+                let index = syn::Index { index: index.base10_parse().ok()?, span: index.span() };
+                Some(Member::Unnamed(index))
+            }
+            _ => None,
+        },
         _ => None,
     }
 }
 
-fn has_field(input: &DeriveInput, name: &Ident) -> bool {
+fn has_field(input: &DeriveInput, member: &Member) -> bool {
     match &input.data {
-        Data::Struct(data) => data.fields.iter().any(|field| field.ident.as_ref() == Some(name)),
+        Data::Struct(data) => data.fields.members().any(|field| field == *member),
         Data::Enum(_) | Data::Union(_) => true,
     }
 }
@@ -126,7 +156,7 @@ fn implement(input: &DeriveInput, options: &Options) -> TokenStream {
     let key = match &options.key {
         None => quote!(::core::option::Option::None),
         Some(key) => {
-            let value = key_field(key).map_or_else(|| quote!((#key)), |field| quote!(self.#field));
+            let value = key_field(input, key).map_or_else(|| quote!((#key)), |field| quote!(self.#field));
             quote_spanned!(key.span()=> ::outbox::EventKey::to_key(&#value))
         }
     };

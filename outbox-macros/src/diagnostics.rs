@@ -4,11 +4,12 @@ use proc_macro2::TokenStream;
 use quote::ToTokens;
 use syn::Error;
 
-pub(crate) const EMIT_OUTSIDE: &str =
-    "`emit!` works only inside a `#[transactional_event]` handler: the event is stored by the handler's transaction";
+pub(crate) const EMIT_OUTSIDE: &str = "`emit!` works only inside a `#[transactional_event]` handler: the event is stored by the handler's transaction; \
+     beside `#[axum::debug_handler]`, put `#[transactional_event]` first";
 pub(crate) const EMIT_EMPTY: &str = "`emit!` needs an event: `emit!(FundsWithdrawn { account, amount })`";
 pub(crate) const EMIT_MANY: &str = "`emit!` takes one event; write one `emit!` for each";
 pub(crate) const EMIT_IN_CLOSURE: &str = "`emit!` waits for the database, which a closure that is not async cannot do; emit outside of it, or use `async || …`";
+pub(crate) const EMIT_IN_SPAWN: &str = "a spawned task may outlive the handler's transaction; emit in the handler itself, or open a transaction in the task";
 pub(crate) const NOT_A_FUNCTION: &str =
     "`#[transactional_event]` goes on an `async fn` with a body, not on other items";
 pub(crate) const NOT_ASYNC: &str = "a `#[transactional_event]` handler is an `async fn`; write `async` before `fn`";
@@ -18,13 +19,16 @@ pub(crate) const NO_RESULT: &str =
 pub(crate) const NO_TX: &str = "this handler has no transaction; open one with `#[transactional_event(tx = pool)]`, \
      or take the caller's as a parameter `tx: &mut sqlx::Transaction<'_, DB>`";
 pub(crate) const TWO_TX: &str =
-    "this handler has two transactions; events go to one: name that one `tx`, and pass the other's work to a helper";
+    "this handler takes two transactions, and events go to one: rename the parameter that takes them to `tx`";
 pub(crate) const POOL_AS_TX: &str =
     "a pool is no transaction: each statement on it commits alone; open one with `#[transactional_event(tx = pool)]`";
 pub(crate) const CONNECTION_AS_TX: &str = "a connection may have no transaction open; take `tx: &mut sqlx::Transaction<'_, DB>`, \
      or open one with `#[transactional_event(tx = pool)]`";
 pub(crate) const TX_NOT_MUT: &str = "an owned transaction has to be `mut` for `emit!`; write `mut` before it";
 pub(crate) const TX_TWICE: &str = "this handler opens `tx` and has a parameter `tx` too; rename the parameter";
+pub(crate) const ONE_DEREF: &str = "`tx` is an `outbox::Tx` here, which is an executor itself; write `&mut *tx`";
+pub(crate) const TWO_DEREFS: &str =
+    "`tx` is a reference to an `sqlx::Transaction` here; its connection is the executor: write `&mut **tx`";
 pub(crate) const OPENS_LOWERED: &str = "`tx = …` cannot open a transaction in an `#[async_trait]` method; \
      take `tx: &mut Transaction<'_, DB>` as a parameter, or call a free handler from it";
 pub(crate) const UNKNOWN_OPTION: &str = "unknown option; `#[transactional_event]` takes `tx = EXPR`";
@@ -53,16 +57,9 @@ impl Sink {
         }
     }
 
-    /// The value, if there was a value and no error.
-    pub(crate) fn take<T>(self, value: Option<T>) -> Result<T, Error> {
-        match (self.0, value) {
-            (None, Some(value)) => Ok(value),
-            (Some(error), _) => Err(error),
-            (None, None) => Err(Error::new(
-                proc_macro2::Span::call_site(),
-                "outbox could not read this and does not know why; please report it",
-            )),
-        }
+    /// All errors, if there were any.
+    pub(crate) fn into_error(self) -> Option<Error> {
+        self.0
     }
 }
 

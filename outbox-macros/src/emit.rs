@@ -10,23 +10,33 @@ use crate::diagnostics::{EMIT_EMPTY, EMIT_MANY, EMIT_OUTSIDE, compile_error};
 /// First token of what the attribute puts in front of an `emit!`'s arguments.
 const MARK: &str = "__outbox_emit";
 
+/// First token in front of the arguments of an `emit!` in a handler that has other mistakes.
+const INERT: &str = "__outbox_inert";
+
 /// Where an error of the insert goes.
 #[derive(Clone)]
 pub(crate) enum Way {
-    /// Out of the handler, whose return type this is (boxed: types are large).
+    /// Out of the handler, whose error type this is (boxed: types are large).
     Handler(Box<Type>),
     /// Out of an async block or closure inside of it, by `?`.
     Block,
 }
 
-/// What stands in front: `__outbox_emit TX {TYPE},`.
-pub(crate) fn mark(tx: &Ident, way: &Way) -> TokenStream {
+/// What stands in front: `__outbox_emit TX {TYPE},`. Errors of the borrow checker are shown at `emit`.
+pub(crate) fn mark(tx: &Ident, way: &Way, emit: Span) -> TokenStream {
+    let tx = Ident::new(&tx.to_string(), tx.span().located_at(emit));
     let mark = Ident::new(MARK, Span::mixed_site());
     let way = match way {
-        Way::Handler(output) => quote!({ #output }),
+        Way::Handler(error) => quote!({ #error }),
         Way::Block => quote!({}),
     };
     quote!(#mark #tx #way,)
+}
+
+/// What stands in front of an `emit!` that does nothing.
+pub(crate) fn inert() -> TokenStream {
+    let mark = Ident::new(INERT, Span::mixed_site());
+    quote!(#mark)
 }
 
 struct Emit {
@@ -56,13 +66,27 @@ impl Parse for Emit {
 }
 
 pub(crate) fn expand(input: TokenStream) -> TokenStream {
-    let marked = input.clone().into_iter().next().is_some_and(|first| first.to_string() == MARK);
-    if !marked {
-        return compile_error(&Error::new(Span::call_site(), EMIT_OUTSIDE));
+    match input.clone().into_iter().next().map(|first| first.to_string()).as_deref() {
+        Some(MARK) => {}
+        Some(INERT) => return unused(input),
+        _ => return compile_error(&Error::new(Span::call_site(), EMIT_OUTSIDE)),
     }
     match syn::parse2::<Emit>(input) {
         Ok(emit) => insert(&emit),
         Err(error) => compile_error(&error),
+    }
+}
+
+/// The event is named, so that its type and its parts are used, and nothing comes of it.
+fn unused(input: TokenStream) -> TokenStream {
+    let event: TokenStream = input.into_iter().skip(1).collect();
+    match syn::parse2::<Expr>(event) {
+        Ok(event) => quote!({
+            if false {
+                let _ = &(#event);
+            }
+        }),
+        Err(_) => quote!({}),
     }
 }
 
@@ -93,13 +117,15 @@ fn insert(emit: &Emit) -> TokenStream {
     }
 }
 
-/// A function from our error to that of `output`, a `Result`.
-pub(crate) fn convert(output: &Type) -> TokenStream {
+/// A function from our error to `error`. A missing `From` is told at `error`, so it is told once.
+pub(crate) fn convert(error: &Type) -> TokenStream {
+    let argument = Ident::new("error", Span::mixed_site());
+    let call = quote_spanned!(syn::spanned::Spanned::span(error)=> convert(#argument));
     quote! {
-        (|error: ::outbox::Error| {
+        (|#argument: ::outbox::Error| {
             #[allow(unused_imports)]
             use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-            (&&::outbox::__private::Convert::<<#output as ::outbox::__private::ResultLike>::Err>::new()).convert(error)
+            (&&::outbox::__private::Convert::<#error>::new()).#call
         })
     }
 }

@@ -1,53 +1,89 @@
-//! From a checked handler to code, and what is left of one that failed its checks.
+//! From a handler to code, and what is left of one that has mistakes.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
-use syn::{Block, ItemFn, Type, parse_quote};
+use syn::visit_mut::VisitMut;
+use syn::{Block, Item, ItemFn, parse_quote};
 
 use crate::args::{Args, Opens};
 use crate::diagnostics::{NOT_A_FUNCTION, Sink, compile_error};
-use crate::model::Handler;
-use crate::{emit, guard, rewrite};
+use crate::emit::inert;
+use crate::model::{Handler, Output};
+use crate::rewrite::Rewriter;
+use crate::{derefs, emit, guard};
 
 pub(crate) fn transactional_event(args: TokenStream, item: TokenStream) -> TokenStream {
-    let function = match syn::parse2::<ItemFn>(item.clone()) {
-        Ok(function) => function,
-        Err(_) => {
-            let error = compile_error(&syn::Error::new(Span::call_site(), NOT_A_FUNCTION));
-            return quote!(#error #item);
-        }
+    let Ok(function) = syn::parse2::<ItemFn>(item.clone()) else {
+        let error = compile_error(&syn::Error::new(keyword(&item), NOT_A_FUNCTION));
+        return quote!(#error #item);
     };
-    match handler(args, function.clone()) {
-        Ok(function) => function.into_token_stream(),
-        Err(error) => survivor(function, &compile_error(&error)),
+    let mut errors = Sink::default();
+    let args = Args::read(args, &mut errors);
+    let mut handler = Handler::new(args, function, &mut errors);
+    derefs::check(&mut handler, &mut errors);
+    let mut block = handler.function.block.clone();
+    let mut rewriter = Rewriter::new(&handler, &mut errors);
+    rewriter.visit_block_mut(&mut block);
+    let (checked, hidden) = (std::mem::take(&mut rewriter.checked), rewriter.hidden);
+    let mut checks = guard::parameters(&handler.function, &checked);
+    if hidden {
+        checks.extend(guard::shadow());
+    }
+    match (errors.into_error(), &handler.output) {
+        (None, Some(output)) => {
+            let body = complete(&handler, output, &checks, &block);
+            let mut function = handler.function;
+            *function.block = body;
+            function.into_token_stream()
+        }
+        (error, _) => {
+            let error = error.as_ref().map(compile_error);
+            let function = survivor(handler);
+            quote!(#error #function)
+        }
     }
 }
 
-fn handler(args: TokenStream, function: ItemFn) -> syn::Result<ItemFn> {
-    let args: Args = syn::parse2(args)?;
-    let Handler { mut function, opens, tx, output } = Handler::new(args, function)?;
-    let checks = guard::parameters(&function);
-    let mut errors = Sink::default();
-    rewrite::body(&mut function.block, &tx, &output, &mut errors);
-    errors.take(Some(()))?;
-    let body = &function.block;
-    let block: Block = match &opens {
-        Some(opens) => open(opens, &output, &checks, body),
-        None if function.sig.asyncness.is_some() => {
+/// The keyword of an item, for the caret.
+fn keyword(item: &TokenStream) -> Span {
+    let found = match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Struct(item)) => Some(item.struct_token.span),
+        Ok(Item::Enum(item)) => Some(item.enum_token.span),
+        Ok(Item::Impl(item)) => Some(item.impl_token.span),
+        Ok(Item::Trait(item)) => Some(item.trait_token.span),
+        Ok(Item::Mod(item)) => Some(item.mod_token.span),
+        Ok(Item::Const(item)) => Some(item.const_token.span),
+        Ok(Item::Static(item)) => Some(item.static_token.span),
+        Ok(Item::Type(item)) => Some(item.type_token.span),
+        Ok(Item::Use(item)) => Some(item.use_token.span),
+        Ok(Item::Union(item)) => Some(item.union_token.span),
+        _ => None,
+    };
+    // A function without a body, in a trait.
+    let function = || {
+        item.clone().into_iter().find_map(|token| match token {
+            TokenTree::Ident(name) if name == "fn" => Some(name.span()),
+            _ => None,
+        })
+    };
+    found.or_else(function).unwrap_or_else(Span::call_site)
+}
+
+fn complete(handler: &Handler, output: &Output, checks: &TokenStream, body: &Block) -> Block {
+    match &handler.opens {
+        Some(opens) => open(opens, output, checks, body),
+        None => {
             let statements = &body.stmts;
             parse_quote!({ #checks #(#statements)* })
         }
-        // Lowered by `#[async_trait]`: the body is an async block of its own.
-        None => return Ok(function),
-    };
-    *function.block = block;
-    Ok(function)
+    }
 }
 
 /// Input: `{ BODY }` · Output: begin, the body in an async block of its own (so that `?` and `return` stop there), finish.
-fn open(opens: &Opens, output: &Type, checks: &TokenStream, body: &Block) -> Block {
+fn open(opens: &Opens, output: &Output, checks: &TokenStream, body: &Block) -> Block {
     let Opens { tx, from } = opens;
-    let convert = emit::convert(output);
+    let convert = emit::convert(&output.error);
+    let edge = &output.edge;
     let name = |name| Ident::new(name, Span::mixed_site());
     let (owned, out, error) = (name("owned"), name("out"), name("error"));
     let statements = &body.stmts;
@@ -63,7 +99,7 @@ fn open(opens: &Opens, output: &Type, checks: &TokenStream, body: &Block) -> Blo
                 // A return edge that is never taken: type errors and inference stay on the user's lines.
                 #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::needless_return)]
                 if false {
-                    let #out: #output = ::outbox::__private::never();
+                    let #out: #edge = ::outbox::__private::never();
                     return #out;
                 }
                 #checks
@@ -75,10 +111,88 @@ fn open(opens: &Opens, output: &Type, checks: &TokenStream, body: &Block) -> Blo
     })
 }
 
-/// The function with an error in its body: its callers still compile, and nothing else breaks.
-fn survivor(mut function: ItemFn, error: &TokenStream) -> TokenStream {
-    let private = quote!(::outbox::__private);
-    *function.block = parse_quote!({ #private::never() });
-    let allow = quote!(#[allow(unused, clippy::all, clippy::pedantic)]);
-    quote!(#error #allow #function)
+/// What stands in for a handler with mistakes: its callers compile, its imports are used, and the only errors are ours.
+fn survivor(handler: Handler) -> TokenStream {
+    let Handler { mut function, opens, tx, .. } = handler;
+    let mut inert = Inert::default();
+    inert.visit_block_mut(&mut function.block);
+    let statements = &function.block.stmts;
+    let is_async = function.sig.asyncness.is_some();
+    let body: Block = match (&opens, &tx) {
+        (Some(opens), Some(tx)) if is_async => {
+            let (owned, from) = (Ident::new("owned", Span::mixed_site()), &opens.from);
+            parse_quote!({
+                let mut #owned = match ::outbox::__private::Begin::begin(&(#from)).await {
+                    ::core::result::Result::Ok(#owned) => #owned,
+                    ::core::result::Result::Err(_) => ::outbox::__private::never(),
+                };
+                let #tx = &mut #owned;
+                #(#statements)*
+            })
+        }
+        (None, tx) if is_async && (tx.is_some() || !inert.mentions_tx) => parse_quote!({ #(#statements)* }),
+        // The body cannot be understood without what is missing.
+        _ => {
+            let emits = &inert.emits;
+            parse_quote!({
+                #(#emits;)*
+                ::outbox::__private::never()
+            })
+        }
+    };
+    *function.block = body;
+    function.sig.constness = None;
+    quote!(#[allow(unused, clippy::all, clippy::pedantic)] #function)
+}
+
+/// Makes each `emit!` do nothing; it is not taken away, or its import would be unused.
+#[derive(Default)]
+struct Inert {
+    emits: Vec<TokenStream>,
+    mentions_tx: bool,
+}
+
+impl VisitMut for Inert {
+    fn visit_ident_mut(&mut self, node: &mut Ident) {
+        self.mentions_tx |= node == "tx";
+    }
+
+    fn visit_macro_mut(&mut self, node: &mut syn::Macro) {
+        if node.path.segments.last().is_some_and(|last| last.ident == "emit") {
+            let (path, mark, rest) = (&node.path, inert(), &node.tokens);
+            self.emits.push(quote!(#path!(#mark)));
+            node.tokens = quote!(#mark #rest);
+        } else {
+            self.mentions_tx |= mentions_tx(node.tokens.clone());
+            node.tokens = self.tokens(node.tokens.clone());
+        }
+    }
+}
+
+impl Inert {
+    fn tokens(&mut self, input: TokenStream) -> TokenStream {
+        let mut output = Vec::<TokenTree>::new();
+        for token in input {
+            let TokenTree::Group(group) = &token else {
+                output.push(token);
+                continue;
+            };
+            let is_emit = matches!(&output[..], [.., TokenTree::Ident(name), TokenTree::Punct(bang)]
+                if name == "emit" && bang.as_char() == '!');
+            let (mark, rest) = (inert(), group.stream());
+            let inner = if is_emit { quote!(#mark #rest) } else { self.tokens(rest) };
+            let mut rewritten = proc_macro2::Group::new(group.delimiter(), inner);
+            rewritten.set_span(group.span());
+            output.push(rewritten.into());
+        }
+        output.into_iter().collect()
+    }
+}
+
+fn mentions_tx(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(name) => name == "tx",
+        TokenTree::Group(group) => mentions_tx(group.stream()),
+        _ => false,
+    })
 }

@@ -4,6 +4,7 @@
 //! rewrite of the body → expansion.
 
 mod args;
+mod derefs;
 mod derive;
 mod diagnostics;
 mod emit;
@@ -20,12 +21,15 @@ use proc_macro::TokenStream;
 ///   `tx: &mut outbox::Tx<'_, DB>`, an sqlx executor (`&mut *tx`). `Ok` commits, `Err`, a panic or a dropped future
 ///   rolls back.
 /// * `#[transactional_event]` *joins* the caller's transaction: a parameter `tx: &mut Transaction<'_, DB>` (or
-///   `&mut outbox::Tx<'_, DB>`, or an owned `mut tx: Transaction`). Begin and commit are the caller's.
+///   `&mut outbox::Tx<'_, DB>`, or an owned `mut tx: Transaction`). Begin and commit are the caller's. Methods of `#[async_trait]` can join.
 ///
 /// In the body `emit!(event)` is an insert into that transaction, with the `?` implied, and sending through an rdkafka
 /// producer does not compile. The error type needs `From<sqlx::Error>`; `outbox::Error::find` gets our errors back.
 ///
-/// It cannot see a send behind a trait, or inside a function that the handler calls.
+/// With more than one transaction among the parameters, events go to the one named `tx`.
+///
+/// It cannot see a send behind a trait, inside a function that the handler calls, or on a local `&Producer` inside a
+/// macro that it does not know.
 #[proc_macro_attribute]
 pub fn transactional_event(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::transactional_event(args.into(), item.into()).into()

@@ -13,6 +13,8 @@ pub use serde::Serialize;
 
 pub use crate::transaction::{AsTx, Begin, finish};
 pub use convert::{Convert, FromDatabase, ViaDatabase, ViaOurs};
+#[cfg(feature = "kafka")]
+pub use rdkafka::shadow;
 pub use result::ResultLike;
 pub use ty::{Accept, ByDeref, Direct, InTransaction, Raw, Refuse, Ty, TyOf};
 
@@ -45,3 +47,7 @@ pub fn never() -> ! {
 pub fn json<E: serde::Serialize>(event: &E) -> Result<Option<Vec<u8>>, crate::event::BoxError> {
     Ok(Some(serde_json::to_vec(event)?))
 }
+
+/// Without a Kafka client nothing needs a shadow.
+#[cfg(not(feature = "kafka"))]
+pub mod shadow {}

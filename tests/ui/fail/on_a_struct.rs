@@ -1,16 +1,6 @@
-use outbox::{Event, emit, transactional_event};
-use sqlx::PgPool;
-
-#[derive(serde::Serialize, Event)]
-#[event(name = "bank.opened", version = 1, topic = "bank.accounts", key = account)]
-struct Opened {
-    account: i64,
-}
+use outbox::transactional_event;
 
 #[transactional_event(tx = pool)]
 struct Open;
 
-async fn open(pool: &PgPool) {
-    let _ = (Opened { account: 1 }, Open);
-}
 fn main() {}

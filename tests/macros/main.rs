@@ -1,0 +1,5 @@
+//! Real runs through the macros, on SQLite: what is stored after each way out of a handler.
+
+mod joins;
+mod opens;
+mod support;

@@ -1,0 +1,6 @@
+use outbox::Event;
+
+#[derive(serde::Serialize, Event)]
+struct Nothing;
+
+fn main() {}

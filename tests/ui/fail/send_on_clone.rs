@@ -1,0 +1,19 @@
+use outbox::transactional_event;
+use rdkafka::producer::{FutureProducer, FutureRecord};
+use sqlx::PgPool;
+
+struct App {
+    pool: PgPool,
+    producer: FutureProducer,
+}
+
+impl App {
+    #[transactional_event(tx = self.pool)]
+    async fn open(&self) -> Result<(), sqlx::Error> {
+        let record = FutureRecord::to("bank.accounts").key("1").payload("x");
+        self.producer.clone().send(record, std::time::Duration::ZERO).await.ok();
+        Ok(())
+    }
+}
+
+fn main() {}
