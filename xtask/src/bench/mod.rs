@@ -2,6 +2,7 @@
 
 mod database;
 mod drain;
+mod halves;
 mod report;
 mod topic;
 
