@@ -1,6 +1,8 @@
-//! What a developer of outbox runs, and CI too: real servers, and the tests on them.
+//! What a developer of outbox runs, and CI too: real servers, the tests and the benches on them.
 
+mod bench;
 mod services;
+mod signals;
 mod test;
 
 use clap::{Parser, Subcommand};
@@ -24,12 +26,15 @@ enum Task {
         #[arg(last = true)]
         args: Vec<String>,
     },
+    /// Ratios to what the servers allow: services up, the benches, services down.
+    Bench(bench::Args),
 }
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     match Cli::parse().task {
-        Task::Services { action } => services::run(action).await,
+        Task::Services { action } => std::process::exit(services::run(action).await?),
         Task::Test { args } => std::process::exit(test::run(&args).await?),
+        Task::Bench(args) => std::process::exit(bench::run(args).await?),
     }
 }

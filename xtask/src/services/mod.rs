@@ -1,12 +1,18 @@
 //! The three servers: started on free ports under `target/services`, or given by the environment.
 
-mod server;
+mod health;
+mod kafka;
+mod mariadb;
+mod postgres;
+mod process;
+mod program;
 
+use crate::signals::Signals;
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-pub(crate) use server::signal_process;
+pub(crate) use process::signal_process;
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Action {
@@ -21,10 +27,20 @@ pub(crate) enum Action {
 }
 
 pub(crate) const NAMES: [&str; 3] = ["DATABASE_URL", "MARIADB_URL", "KAFKA_BROKERS"];
+/// How long a server may take to answer.
+const PATIENCE: Duration = Duration::from_secs(300);
 
-pub(crate) async fn run(action: Action) -> Result<()> {
+/// Names and values, for a process that uses the servers.
+pub(crate) type Env = Vec<(&'static str, String)>;
+
+/// Runs `action` and returns the exit code.
+pub(crate) async fn run(action: Action) -> Result<i32> {
     match action {
-        Action::Up => drop(up().await?),
+        Action::Up => {
+            if up(&NAMES, &mut Signals::new()?).await?.is_none() {
+                return Ok(130);
+            }
+        }
         Action::Down => down()?,
         Action::Env => {
             for name in NAMES {
@@ -36,7 +52,7 @@ pub(crate) async fn run(action: Action) -> Result<()> {
             for name in NAMES {
                 match known(name)? {
                     None => println!("{name}: down"),
-                    Some(url) => match healthy(name, &url).await {
+                    Some(url) => match health::check(name, &url).await {
                         Ok(()) => println!("{name}: up, {url}"),
                         Err(e) => println!("{name}: does not answer at {url}: {e:#}"),
                     },
@@ -44,7 +60,7 @@ pub(crate) async fn run(action: Action) -> Result<()> {
             }
         }
     }
-    Ok(())
+    Ok(0)
 }
 
 pub(crate) fn dir() -> PathBuf {
@@ -64,11 +80,26 @@ fn known(name: &str) -> Result<Option<String>> {
     }
 }
 
-pub(crate) async fn up() -> Result<Vec<(&'static str, String)>> {
+/// Starts what does not run; `None` after a signal. Unless all of them are up, what it started is stopped again.
+pub(crate) async fn up(names: &[&'static str], signals: &mut Signals) -> Result<Option<Env>> {
+    let mut started = Vec::new();
+    let result = tokio::select! {
+        env = start_missing(names, &mut started) => env.map(Some),
+        () = signals.received() => Ok(None),
+    };
+    if !matches!(result, Ok(Some(_))) {
+        for name in started {
+            process::stop(name)?;
+        }
+    }
+    result
+}
+
+async fn start_missing(names: &[&'static str], started: &mut Vec<&'static str>) -> Result<Env> {
     let mut env = Vec::new();
-    for name in NAMES {
+    for &name in names {
         if let Some(url) = known(name)? {
-            if healthy(name, &url).await.is_ok() {
+            if health::check(name, &url).await.is_ok() {
                 env.push((name, url));
                 continue;
             }
@@ -78,16 +109,23 @@ pub(crate) async fn up() -> Result<Vec<(&'static str, String)>> {
         }
         let began = Instant::now();
         eprintln!("{name}: starting");
-        server::stop(name)?;
-        let url = server::start(name)?;
-        loop {
-            match healthy(name, &url).await {
-                Ok(()) => break,
-                Err(e) if began.elapsed() > Duration::from_secs(300) => {
-                    return Err(e.context(format!("{name} did not start: see {}", dir().display())));
-                }
-                Err(_) => tokio::time::sleep(Duration::from_millis(100)).await,
+        process::stop(name)?;
+        started.push(name);
+        let (url, mut server) = match name {
+            "DATABASE_URL" => postgres::start(name).await?,
+            "MARIADB_URL" => mariadb::start(name).await?,
+            _ => kafka::start(name).await?,
+        };
+        while let Err(e) = health::check(name, &url).await {
+            if let Some(status) = server.try_wait()? {
+                bail!("{name} ended while it started ({status}); its last words:\n{}", process::last_words(name));
             }
+            if began.elapsed() > PATIENCE {
+                return Err(
+                    e.context(format!("{name} does not answer; its last words:\n{}", process::last_words(name)))
+                );
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
         }
         std::fs::write(dir().join(name), &url)?;
         eprintln!("{name}: {url} after {:.1} s", began.elapsed().as_secs_f32());
@@ -98,28 +136,7 @@ pub(crate) async fn up() -> Result<Vec<(&'static str, String)>> {
 
 pub(crate) fn down() -> Result<()> {
     for name in NAMES {
-        server::stop(name)?;
-    }
-    Ok(())
-}
-
-async fn healthy(name: &str, url: &str) -> Result<()> {
-    use rdkafka::consumer::{BaseConsumer, Consumer};
-    use sqlx::Connection;
-    match name {
-        "DATABASE_URL" => sqlx::PgConnection::connect(url).await?.close().await?,
-        "MARIADB_URL" => sqlx::MySqlConnection::connect(url).await?.close().await?,
-        _ => {
-            let brokers = url.to_owned();
-            tokio::task::spawn_blocking(move || {
-                let client: BaseConsumer = rdkafka::ClientConfig::new()
-                    .set("bootstrap.servers", brokers)
-                    .set_log_level(rdkafka::config::RDKafkaLogLevel::Emerg)
-                    .create()?;
-                client.fetch_metadata(None, Duration::from_secs(5)).map(drop)
-            })
-            .await??;
-        }
+        process::stop(name)?;
     }
     Ok(())
 }
