@@ -121,7 +121,11 @@ async fn connections_killed_in_the_middle_of_everything() {
     let begun = Instant::now();
     let duplicates = arrived(&topic, keys, count).await;
     done.send(()).expect("the killer runs");
-    println!("{} connections killed in {:?}, {duplicates} duplicates", killer.await.expect("no panic"), begun.elapsed());
+    println!(
+        "{} connections killed in {:?}, {duplicates} duplicates",
+        killer.await.expect("no panic"),
+        begun.elapsed()
+    );
     assert_eq!(duplicates, 0, "the relay lived: no record is sent twice");
     relay.stop().await;
 }
@@ -197,9 +201,8 @@ async fn sigterm_with_the_broker_down_ends_in_time() {
     let schema = Schema::migrated().await;
     commit(&schema, "e2e.nowhere", 5, 1000, 10).await;
     let sink = KafkaSink::new("127.0.0.1:9").expect("a sink");
-    let relay = Relay::builder(PostgresStore::new(schema.pool.clone()), sink)
-        .drain_timeout(Duration::from_secs(2))
-        .build();
+    let relay =
+        Relay::builder(PostgresStore::new(schema.pool.clone()), sink).drain_timeout(Duration::from_secs(2)).build();
     let (stop, stopped) = oneshot::channel::<()>();
     let relay = tokio::spawn(relay.run(async move {
         stopped.await.ok();
@@ -213,4 +216,71 @@ async fn sigterm_with_the_broker_down_ends_in_time() {
     let owner: Option<uuid::Uuid> =
         sqlx::query_scalar("SELECT owner FROM outbox_cursor").fetch_one(&schema.pool).await.expect("the cursor");
     assert_eq!(owner, None, "the lease is given back");
+}
+
+/// Forwards to PostgreSQL; [`Wire::freeze`] makes the connections of that moment silent, without closing them, as a
+/// failed network does. Later ones are served.
+struct Wire {
+    port: u16,
+    frozen: tokio::sync::watch::Sender<u64>,
+}
+
+impl Wire {
+    async fn start(host: String, port: u16) -> Self {
+        let listener = tokio::net::TcpListener::bind(("127.0.0.1", 0)).await.expect("a port");
+        let own = listener.local_addr().expect("an address").port();
+        let (frozen, watch) = tokio::sync::watch::channel(0);
+        tokio::spawn(async move {
+            while let Ok((mut client, _)) = listener.accept().await {
+                let mut server = tokio::net::TcpStream::connect((host.as_str(), port)).await.expect("PostgreSQL");
+                let mut watch = watch.clone();
+                watch.mark_unchanged();
+                tokio::spawn(async move {
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut client, &mut server) => {}
+                        Ok(()) = watch.changed() => {
+                            std::future::pending::<()>().await;
+                        }
+                    }
+                    drop((client, server));
+                });
+            }
+        });
+        Self { port: own, frozen }
+    }
+
+    fn freeze(&self) {
+        self.frozen.send_modify(|freezes| *freezes += 1);
+    }
+}
+
+/// A6: connections that answer nothing any more, and are not closed either, do not stop a relay for ever.
+#[tokio::test(flavor = "multi_thread")]
+async fn silent_connections_are_given_up() {
+    let schema = Schema::migrated().await;
+    let topic = unique_topic();
+    kafka::create_topic(&topic, 1, &[]).await;
+    commit(&schema, &topic, 10, 1_000, 10).await;
+    let options = schema.pool.connect_options().as_ref().clone();
+    let wire = Wire::start(options.get_host().to_owned(), options.get_port()).await;
+    let options = options.host("127.0.0.1").port(wire.port);
+    let pool = sqlx::postgres::PgPoolOptions::new()
+        .max_connections(10)
+        // A connection may as well fall silent behind the pool's test of it.
+        .test_before_acquire(false)
+        .connect_lazy_with(options);
+    let relay = Running::start(PostgresStore::new(pool), sink());
+    arrived(&topic, 10, 1_000).await;
+    wire.freeze();
+    let begun = Instant::now();
+    let insert = format!(
+        "INSERT INTO outbox_log (id, topic, key, headers, payload)
+         SELECT gen_random_uuid(), '{topic}', convert_to((n % 10)::text, 'UTF8'), '',
+                convert_to(json_build_object('n', n / 10)::text, 'UTF8')
+         FROM generate_series(1000, 1999) n"
+    );
+    sqlx::raw_sql(AssertSqlSafe(insert)).execute(&schema.pool).await.expect("records");
+    arrived(&topic, 10, 2_000).await;
+    println!("published {:?} after the connections fell silent", begun.elapsed());
+    relay.stop().await;
 }
