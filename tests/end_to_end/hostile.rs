@@ -150,8 +150,6 @@ async fn a_lowered_limit_parks_nothing_that_fits() {
     let relay = Running::start(PostgresStore::new(schema.pool.clone()), sink());
     arrived(&topic, 10, 10).await;
     set_limit(&topic, 2_000).await;
-    let more = unique_topic();
-    kafka::create_topic(&more, 1, &[]).await;
     let begun = Instant::now();
     let insert = format!(
         "INSERT INTO outbox_log (id, topic, key, headers, payload)
@@ -283,4 +281,61 @@ async fn silent_connections_are_given_up() {
     arrived(&topic, 10, 2_000).await;
     println!("published {:?} after the connections fell silent", begun.elapsed());
     relay.stop().await;
+}
+
+/// Rules 3, 4 and 10 on real servers: followers of a failed record stay, over restarts, until it is gone; then they come
+/// before everything that their key was given later.
+#[tokio::test(flavor = "multi_thread")]
+async fn followers_of_a_parked_record_wait_over_restarts_and_keep_their_order() {
+    let schema = Schema::migrated().await;
+    let topic = unique_topic();
+    kafka::create_topic(&topic, 2, &[("max.message.bytes", "3000")]).await;
+    let insert = async |key: &str, numbers: std::ops::Range<i64>, padding: usize| {
+        let insert = format!(
+            "INSERT INTO outbox_log (id, topic, key, headers, payload)
+             SELECT gen_random_uuid(), '{topic}', convert_to('{key}', 'UTF8'), '',
+                    convert_to(json_build_object('n', n, 'pad', repeat('x', {padding}))::text, 'UTF8')
+             FROM generate_series({}, {}) n",
+            numbers.start,
+            numbers.end - 1
+        );
+        sqlx::raw_sql(AssertSqlSafe(insert)).execute(&schema.pool).await.expect("records");
+    };
+    let landed = async |count: i64| {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while kafka::ends(&topic).iter().sum::<i64>() < count {
+            assert!(Instant::now() < deadline, "{count} records do not arrive");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        first_deliveries(&kafka::read(&topic, &[0, 0]))
+    };
+    let parked = async |state: &str| -> i64 {
+        let count = sqlx::query_scalar("SELECT count(*) FROM outbox_parked WHERE state = $1");
+        count.bind(state).fetch_one(&schema.pool).await.expect("a count")
+    };
+    insert("a", 0..1, 10).await;
+    insert("a", 1..2, 5_000).await;
+    insert("a", 2..10, 10).await;
+    insert("b", 0..10, 10).await;
+    let relay = Running::start(PostgresStore::new(schema.pool.clone()), sink());
+    landed(11).await;
+    relay.stop().await;
+    assert_eq!((parked("failed").await, parked("auto").await), (1, 8));
+
+    insert("a", 10..12, 10).await;
+    insert("b", 10..20, 10).await;
+    let relay = Running::start(PostgresStore::new(schema.pool.clone()), sink());
+    let (firsts, _) = landed(21).await;
+    relay.stop().await;
+    assert_eq!(firsts["a"], [0]);
+    assert_eq!((parked("failed").await, parked("auto").await), (1, 10));
+
+    sqlx::query("DELETE FROM outbox_parked WHERE state = 'failed'").execute(&schema.pool).await.expect("skipped");
+    insert("a", 12..400, 10).await;
+    let relay = Running::start(PostgresStore::new(schema.pool.clone()), sink());
+    let (firsts, duplicates) = landed(21 + 398).await;
+    relay.stop().await;
+    assert_eq!(firsts["a"], std::iter::once(0).chain(2..400).collect::<Vec<i64>>());
+    assert_eq!(firsts["b"], (0..20).collect::<Vec<i64>>());
+    assert_eq!((duplicates, parked("failed").await, parked("auto").await), (0, 0, 0));
 }
