@@ -109,7 +109,9 @@ async fn connections_killed_in_the_middle_of_everything() {
     let (admin, name) = (schema.pool.clone(), schema.name.clone());
     let killer = tokio::spawn(async move {
         let mut killed = 0;
-        while is_done.try_recv().is_err() {
+        // Not for ever: a read that takes longer than the pause between two kills would never come to its end.
+        let end = Instant::now() + Duration::from_secs(8);
+        while is_done.try_recv().is_err() && Instant::now() < end {
             let n: i64 = sqlx::query_scalar(
                 "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = $1",
             )
@@ -118,13 +120,13 @@ async fn connections_killed_in_the_middle_of_everything() {
             .await
             .expect("kill");
             killed += n;
-            tokio::time::sleep(Duration::from_millis(70)).await;
+            tokio::time::sleep(Duration::from_millis(fastrand::u64(50..250))).await;
         }
         killed
     });
     let begun = Instant::now();
     let duplicates = arrived(&topic, keys, count).await;
-    done.send(()).expect("the killer runs");
+    done.send(()).ok();
     println!(
         "{} connections killed in {:?}, {duplicates} duplicates",
         killer.await.expect("no panic"),
