@@ -44,6 +44,11 @@ impl Bank {
         self.child.wait().expect("wait");
     }
 
+    fn signal(&self, signal: &str) {
+        let status = Command::new("kill").args([signal, &self.child.id().to_string()]).status().expect("kill");
+        assert!(status.success());
+    }
+
     /// SIGTERM; the process must leave by itself, with success.
     fn stop(mut self) {
         let status = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill");
@@ -172,5 +177,41 @@ async fn sigterm_drains_without_a_duplicate() {
     bank.stop();
 }
 
-/// Both tests read the topic's new messages, so they take turns.
+/// Two services share the log. The owner publishes what the other commits; it is paused past its lease in the middle of
+/// that, and goes on when the other has taken over; then that one is killed. (Handlers of the paused one would hold their
+/// locks, and stop those of the other: no matter of the relay's.)
+#[tokio::test(flavor = "multi_thread")]
+async fn a_relay_paused_past_its_lease_inverts_nothing() {
+    let schema = Schema::new().await;
+    kafka::create_topic(TOPIC, 6, &[]).await;
+    let _alone = TOPIC_IN_USE.lock().await;
+    let from = kafka::ends(TOPIC);
+    let (paused, other) = (free_address(), free_address());
+    let paused = Bank::start(&schema.url(), &paused).await;
+    let mut bank = Bank::start(&schema.url(), &other).await;
+    let clients = load(&other, Duration::from_secs(16)).await;
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    paused.signal("-STOP");
+    let owner = async || -> i64 {
+        sqlx::query_scalar("SELECT epoch FROM outbox_cursor").fetch_one(&schema.pool).await.expect("the cursor")
+    };
+    let (epoch, deadline) = (owner().await, Instant::now() + Duration::from_secs(30));
+    while owner().await == epoch {
+        assert!(Instant::now() < deadline, "nobody took over");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    paused.signal("-CONT");
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    bank.kill();
+    bank = Bank::start(&schema.url(), &other).await;
+    for client in clients {
+        client.await.expect("client");
+    }
+    check(&schema, &from, "paused past the lease").await;
+    paused.stop();
+    bank.stop();
+}
+
+/// These tests read the topic's new messages, so they take turns.
 static TOPIC_IN_USE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());

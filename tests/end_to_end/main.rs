@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bank;
+mod hostile;
 mod http;
 mod kafka;
 mod long_writers;

@@ -54,6 +54,15 @@ pub enum StoreError {
         what: String,
     },
 
+    /// No answer, and no error either: the relay gave the operation up. Made by the relay, not by a store.
+    #[error(
+        "the outbox database has not answered for {patience:?}; the relay gives the connection up and takes the log anew: look at the network between them, and for locks on the outbox tables"
+    )]
+    Silent {
+        /// How long it was waited for.
+        patience: std::time::Duration,
+    },
+
     /// The database said no, or could not be reached.
     #[error("the outbox database: {0}")]
     Database(#[from] sqlx::Error),
@@ -64,7 +73,7 @@ impl StoreError {
     pub fn is_transient(&self) -> bool {
         match self {
             Self::Database(error) => !is_refusal(error),
-            Self::Standby => true,
+            Self::Standby | Self::Silent { .. } => true,
             _ => false,
         }
     }

@@ -12,7 +12,7 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Acquired, Lease, Loaded, Page, ParkedRecord, Settle, Store, StoreError, StoredRecord};
+use super::{Acquired, Lease, Loaded, PAGE_BYTES_MAX, Page, ParkedRecord, Settle, Store, StoreError, StoredRecord};
 use crate::Record;
 
 /// Rows that one `make_room` removes.
@@ -109,7 +109,13 @@ impl Tables {
     }
 
     fn page(&self, cursor: i64, limit: usize) -> Page<i64> {
-        let records: Vec<_> = self.behind(cursor).take(limit).cloned().collect();
+        let mut bytes = 0;
+        let fits = |record: &&StoredRecord| {
+            let fits = bytes < PAGE_BYTES_MAX;
+            bytes += record.bytes();
+            fits
+        };
+        let records: Vec<_> = self.behind(cursor).take(limit).take_while(fits).cloned().collect();
         let end = records.last().map_or(cursor, |record| record.position);
         let more = self.behind(end).next().is_some();
         Page { records, window: cursor, end, more }

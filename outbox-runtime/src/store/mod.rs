@@ -22,6 +22,9 @@ pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 
+/// A page ends early once its records have this many bytes: a limit in records alone says nothing about memory.
+pub(crate) const PAGE_BYTES_MAX: usize = 16 << 20;
+
 /// A record read from a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRecord {
@@ -37,6 +40,14 @@ pub struct StoredRecord {
     pub headers: Vec<u8>,
     /// Payload; `None` is a tombstone.
     pub payload: Option<Vec<u8>>,
+}
+
+impl StoredRecord {
+    /// What it weighs in a page.
+    pub(crate) fn bytes(&self) -> usize {
+        let length = |bytes: &Option<Vec<u8>>| bytes.as_ref().map_or(0, Vec::len);
+        length(&self.key) + self.headers.len() + length(&self.payload)
+    }
 }
 
 /// The right to relay one log, as granted by [`Store::acquire`]. Safe by epoch, token and incarnation; never by time.
@@ -117,7 +128,8 @@ pub struct Settle<C> {
 
 /// A log as its relay sees it.
 ///
-/// No method's future is cancel-safe unless it says so: drive it to its end.
+/// No method's future is cancel-safe unless it says so: drive it to its end. Only one that answers nothing for very long may
+/// be dropped, and the log must be acquired anew after that.
 pub trait Store: Send + Sync + 'static {
     /// Where a relay stands in this store's logs.
     type Cursor: Clone + std::fmt::Debug + Send + Sync + 'static;
@@ -134,7 +146,7 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::Fenced`] when the lease is no longer ours.
     fn load(&self, lease: &Lease) -> impl Future<Output = Result<Loaded<Self::Cursor>, StoreError>> + Send;
 
-    /// Reads up to `limit` records after `cursor`. Needs no fence, but notices a changed incarnation.
+    /// Reads up to `limit` records after `cursor`, fewer where they are large. Needs no fence, but notices a changed incarnation.
     ///
     /// # Errors
     /// [`StoreError::IncarnationChanged`]: drop all memory and acquire again.

@@ -24,6 +24,7 @@ macro_rules! conformance {
     ($harness:ty) => {
         $crate::conformance::cases!($harness, Harness::new:
             reading::records_come_in_order_and_complete_over_pages,
+            reading::a_page_of_large_records_ends_early,
             reading::an_empty_log_gives_an_empty_page,
             reading::a_new_owner_resumes_behind_any_settled_record,
             reading::what_was_not_settled_is_read_again,

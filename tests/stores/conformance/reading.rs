@@ -21,6 +21,25 @@ pub(crate) async fn records_come_in_order_and_complete_over_pages<H: Harness>(ha
     assert_eq!(texts(&relay.read_all(3, 7).await), numbers(100..103), "reading goes on where it ended");
 }
 
+/// A7: a limit in records says nothing about memory.
+pub(crate) async fn a_page_of_large_records_ends_early<H: Harness>(harness: &H) {
+    let large = |n: usize| Note { key: None, payload: Some(vec![n as u8; 900_000]) };
+    let records: Vec<_> = (0..50).map(|n| Record::new(&large(n)).expect("a valid event")).collect();
+    for part in records.chunks(10) {
+        harness.append(part.to_vec()).await;
+    }
+    let mut relay = Relay::start(harness).await;
+    let mut seen = Vec::new();
+    while seen.len() < 50 {
+        let page = relay.read(1_000).await;
+        let bytes: usize = page.records.iter().filter_map(|record| record.payload.as_ref()).map(Vec::len).sum();
+        assert!(bytes < 18 << 20, "{bytes} B in one page");
+        assert!(!page.records.is_empty() && (page.more || seen.len() + page.records.len() == 50), "nothing is skipped");
+        seen.extend(page.records.iter().filter_map(|record| record.payload.as_ref()?.first().copied()));
+    }
+    assert_eq!(seen, (0..50).collect::<Vec<u8>>());
+}
+
 pub(crate) async fn an_empty_log_gives_an_empty_page<H: Harness>(harness: &H) {
     let mut relay = Relay::start(harness).await;
     let page = relay.read(10).await;

@@ -29,7 +29,7 @@ use window::Window;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Producer {
     Ready,
-    /// A batch was rejected: the other partitions drain first.
+    /// A batch was rejected, or the producer is of no use any more: what it has in flight is answered first.
     Draining {
         until: Duration,
     },
@@ -213,6 +213,11 @@ impl Machine {
     /// Whether the log is ours and loaded.
     pub fn is_running(&self) -> bool {
         self.phase == Phase::Running
+    }
+
+    /// Whether the producer takes records; one that is about to be dropped takes none.
+    pub fn is_sending(&self) -> bool {
+        self.producer == Producer::Ready
     }
 
     /// Whether sending pauses because the broker is away.

@@ -12,6 +12,8 @@ use crate::store::ParkedState;
 const BURST: usize = 4_096;
 const BACKOFF_MIN: Duration = Duration::from_millis(100);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
+/// How long a producer of no use may still answer what it has; a sink needs about a second to give up by itself.
+const BROKEN_DRAIN: Duration = Duration::from_secs(2);
 
 impl Machine {
     /// Fills `out` with what is to be sent now, sorted by partition, in order inside each.
@@ -207,12 +209,13 @@ impl Machine {
         if self.alone == Some(seq) {
             self.suspects.insert(seq);
         }
-        // What stands behind a rejected batch fails with it; the other partitions may still drain.
-        if matches!(self.producer, Producer::Draining { .. }) && self.lanes.is_rejected(lane) {
-            return;
-        }
-        if matches!(self.producer, Producer::Ready | Producer::Draining { .. }) {
-            self.producer = Producer::Broken;
+        // It is not on its way any more; sent again it is only by the next producer.
+        let at = self.lanes.get(lane);
+        at.in_flight = at.in_flight.saturating_sub(1);
+        // The verdict that broke the producer may come after the answers it caused, and other partitions may have been
+        // acknowledged meanwhile: a producer that is dropped at once forgets both, and meets the same record again.
+        if self.producer == Producer::Ready {
+            self.producer = Producer::Draining { until: now + self.config.drain.min(BROKEN_DRAIN) };
             self.back_off(now, class);
         }
     }

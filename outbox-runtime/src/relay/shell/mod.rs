@@ -32,6 +32,8 @@ use slot::Slot;
 use tasks::Tasks;
 use topics::Topics;
 
+/// The least time that the database has for an answer; three leases where that is more.
+const PATIENCE_MIN: Duration = Duration::from_secs(10);
 /// How long closing waits for what still runs.
 const CLOSE: Duration = Duration::from_secs(2);
 /// Time between two looks for rows to remove, while there are some and otherwise.
@@ -88,9 +90,9 @@ impl<S: Store, K: Sink> Shell<S, K> {
     pub(super) fn new(store: S, sink: K, config: Config, source: String, status: watch::Sender<Status>) -> Self {
         Self {
             machine: Machine::new(config.clone()),
+            tasks: Tasks::new(store, (config.lease * 3).max(PATIENCE_MIN)),
             config,
             started: Instant::now(),
-            tasks: Tasks::new(store),
             sink: Slot::Ready(sink),
             owner: Uuid::nil(),
             lease: None,

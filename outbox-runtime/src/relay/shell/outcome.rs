@@ -107,6 +107,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
     }
 }
 
+/// A silent operation may still be carried out, at any time: only a new epoch keeps it from that.
 fn is_fence(error: &StoreError) -> bool {
-    matches!(error, StoreError::Fenced | StoreError::IncarnationChanged)
+    matches!(error, StoreError::Fenced | StoreError::IncarnationChanged | StoreError::Silent { .. })
 }

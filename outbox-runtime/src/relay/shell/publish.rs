@@ -12,6 +12,11 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.scratch.clear();
         self.machine.take_sends(&mut self.scratch);
         self.queue.extend(self.scratch.drain(..));
+        if !self.machine.is_sending() {
+            // Nothing more for a producer that is about to be dropped: behind a record that failed it would overtake.
+            self.answers.extend(self.queue.drain(..).map(|seq| (seq, Err(Class::Fatal))));
+            return;
+        }
         if self.full {
             self.full = self.machine.in_flight() > self.queue.len();
         }
@@ -29,10 +34,10 @@ impl<S: Store, K: Sink> Shell<S, K> {
                     return;
                 }
                 Err(SendError::Refused(error)) => {
-                    // What stands behind it in its partition must not overtake it: the machine will send it again.
-                    let pages = &self.pages;
-                    self.queue.retain(|other| pages.get(*other).is_some_and(|(_, other)| other != lane));
+                    // What stands behind it must not overtake it: the machine will send it again, by the next producer.
                     self.answer(seq, Err(error));
+                    self.queue.pop_front();
+                    self.answers.extend(self.queue.drain(..).map(|seq| (seq, Err(Class::Fatal))));
                     return;
                 }
             }

@@ -1,5 +1,6 @@
 //! Store operations, each driven to its end in a task of its own, so that reading, publishing and settling overlap.
 
+use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -23,12 +24,14 @@ pub(super) enum Done<C> {
 pub(super) struct Tasks<S: Store> {
     store: Arc<S>,
     set: JoinSet<(u64, Done<S::Cursor>)>,
+    patience: Duration,
     pub(super) generation: u64,
 }
 
 impl<S: Store> Tasks<S> {
-    pub(super) fn new(store: S) -> Self {
-        Self { store: Arc::new(store), set: JoinSet::new(), generation: 0 }
+    /// `patience`: an operation without an answer for so long is given up.
+    pub(super) fn new(store: S, patience: Duration) -> Self {
+        Self { store: Arc::new(store), set: JoinSet::new(), patience, generation: 0 }
     }
 
     pub(super) fn store(&self) -> Arc<S> {
@@ -56,43 +59,55 @@ impl<S: Store> Tasks<S> {
     }
 
     pub(super) fn acquire(&mut self, started: Duration, owner: Uuid, duration: Duration) {
-        let (store, generation) = (Arc::clone(&self.store), self.generation);
+        let (store, generation, patience) = (Arc::clone(&self.store), self.generation, self.patience);
         self.set.spawn(async move {
-            let result = store.acquire(owner, duration).await;
+            let result = answer(patience, store.acquire(owner, duration)).await;
             (generation, Done::Acquired { started, result })
         });
     }
 
     pub(super) fn load(&mut self, lease: Lease) {
-        let (store, generation) = (Arc::clone(&self.store), self.generation);
-        self.set.spawn(async move { (generation, Done::Loaded(store.load(&lease).await)) });
+        let (store, generation, patience) = (Arc::clone(&self.store), self.generation, self.patience);
+        self.set.spawn(async move { (generation, Done::Loaded(answer(patience, store.load(&lease)).await)) });
     }
 
     pub(super) fn read(&mut self, lease: Lease, cursor: S::Cursor, limit: usize) {
-        let (store, generation) = (Arc::clone(&self.store), self.generation);
-        self.set.spawn(async move { (generation, Done::Read(store.read(&lease, &cursor, limit).await)) });
+        let (store, generation, patience) = (Arc::clone(&self.store), self.generation, self.patience);
+        self.set
+            .spawn(async move { (generation, Done::Read(answer(patience, store.read(&lease, &cursor, limit)).await)) });
     }
 
     pub(super) fn settle(&mut self, lease: Lease, settle: Settle<S::Cursor>) {
-        let (store, generation) = (Arc::clone(&self.store), self.generation);
-        self.set.spawn(async move { (generation, Done::Settled(store.settle(&lease, settle).await)) });
+        let (store, generation, patience) = (Arc::clone(&self.store), self.generation, self.patience);
+        self.set
+            .spawn(async move { (generation, Done::Settled(answer(patience, store.settle(&lease, settle)).await)) });
     }
 
     pub(super) fn renew(&mut self, started: Duration, lease: Lease, duration: Duration) {
-        let (store, generation) = (Arc::clone(&self.store), self.generation);
+        let (store, generation, patience) = (Arc::clone(&self.store), self.generation, self.patience);
         self.set.spawn(async move {
-            let result = store.renew(&lease, duration).await;
+            let result = answer(patience, store.renew(&lease, duration)).await;
             (generation, Done::Renewed { started, result })
         });
     }
 
     pub(super) fn release(&mut self, lease: Lease) {
-        let (store, generation) = (Arc::clone(&self.store), self.generation);
-        self.set.spawn(async move { (generation, Done::Released(store.release(&lease).await)) });
+        let (store, generation, patience) = (Arc::clone(&self.store), self.generation, self.patience);
+        self.set.spawn(async move { (generation, Done::Released(answer(patience, store.release(&lease)).await)) });
     }
 
     pub(super) fn make_room(&mut self, lease: Lease) {
-        let (store, generation) = (Arc::clone(&self.store), self.generation);
-        self.set.spawn(async move { (generation, Done::Room(store.make_room(&lease).await)) });
+        let (store, generation, patience) = (Arc::clone(&self.store), self.generation, self.patience);
+        self.set.spawn(async move { (generation, Done::Room(answer(patience, store.make_room(&lease)).await)) });
     }
+}
+
+/// What `operation` gives, or that the database is silent: a connection that the network has lost is never closed, and
+/// without an end here the relay would wait for it for ever.
+async fn answer<T>(
+    patience: Duration,
+    operation: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, StoreError> {
+    let answered = tokio::time::timeout(patience, operation).await;
+    answered.unwrap_or(Err(StoreError::Silent { patience }))
 }

@@ -6,6 +6,8 @@
 
 use std::sync::Arc;
 
+use futures_util::TryStreamExt;
+use futures_util::stream::BoxStream;
 use sqlx::postgres::PgRow;
 use sqlx::{PgExecutor, PgPool};
 
@@ -13,7 +15,7 @@ use super::cursor::PostgresCursor;
 use super::error::classify;
 use super::low::LowWater;
 use super::row::{self, Header};
-use crate::store::{Lease, Page, StoreError, StoredRecord};
+use crate::store::{Lease, PAGE_BYTES_MAX, Page, StoreError, StoredRecord};
 
 /// Reads the next page behind `cursor`.
 pub(super) async fn read(
@@ -25,15 +27,14 @@ pub(super) async fn read(
 ) -> Result<Page<PostgresCursor>, StoreError> {
     let limit = limit.clamp(1, i32::MAX as usize);
     let rows = match &cursor.now {
-        Some(now) => next_page(pool, cursor, now, limit as i64).await,
+        Some(now) => next_page(pool, cursor, now, limit as i64),
         None => {
             // Before the window: a candidate taken now may count at its end already.
             low.take_candidate(pool, lease.incarnation).await?;
-            open(pool, cursor, limit as i64).await
+            open(pool, cursor, limit as i64)
         }
     };
-    let rows = rows.map_err(classify)?;
-    let (header, records) = split(&rows)?;
+    let Rows { header, records, cut } = take(rows).await?;
     if header.incarnation != Some(lease.incarnation) {
         return Err(StoreError::IncarnationChanged);
     }
@@ -42,25 +43,45 @@ pub(super) async fn read(
         Some(now) => (cursor.clone(), Arc::clone(now)),
         None => (cursor.open(Arc::clone(&header.now)), header.now),
     };
-    page(low, lease, window, now, records, limit)
+    let full = cut || records.len() >= limit;
+    page(low, lease, window, now, records, full)
 }
 
-/// Header and records, these in position order (R1).
-fn split(rows: &[PgRow]) -> Result<(Header, Vec<StoredRecord>), StoreError> {
-    let (mut header, mut records) = (None, Vec::with_capacity(rows.len()));
-    for row in rows {
-        match row::header(row)? {
-            None => records.push(row::record(row)?),
+/// What a statement gave.
+struct Rows {
+    header: Header,
+    records: Vec<StoredRecord>,
+    /// There may be more: these are heavy enough for one page.
+    cut: bool,
+}
+
+/// Takes rows one by one, so that large ones are not all in memory; the records are in position order (R1).
+async fn take(mut rows: BoxStream<'_, sqlx::Result<PgRow>>) -> Result<Rows, StoreError> {
+    let (mut header, mut records, mut bytes) = (None, Vec::<StoredRecord>::new(), 0);
+    let (mut sorted, mut cut) = (true, false);
+    while let Some(row) = rows.try_next().await.map_err(classify)? {
+        match row::header(&row)? {
+            None => {
+                let record = row::record(&row)?;
+                bytes += record.bytes();
+                sorted &= records.last().is_none_or(|last| last.position < record.position);
+                records.push(record);
+            }
             found => header = found,
+        }
+        // Nothing may be cut off that could lie below.
+        if bytes >= PAGE_BYTES_MAX && sorted && header.is_some() {
+            cut = true;
+            break;
         }
     }
     // It comes sorted from every plan seen so far; SQL alone does not promise it.
-    if !records.is_sorted_by_key(|record| record.position) {
+    if !sorted {
         records.sort_unstable_by_key(|record| record.position);
     }
     let header =
         header.ok_or_else(|| StoreError::Damaged { what: "a read came back without its header row".into() })?;
-    Ok((header, records))
+    Ok(Rows { header, records, cut })
 }
 
 /// A full page leaves its window open; any other ends it.
@@ -70,11 +91,11 @@ fn page(
     window: PostgresCursor,
     now: Arc<str>,
     records: Vec<StoredRecord>,
-    limit: usize,
+    full: bool,
 ) -> Result<Page<PostgresCursor>, StoreError> {
     let first_page = window.last_position == window.low;
     let last = records.last().map_or(window.last_position, |record| record.position);
-    if records.len() >= limit {
+    if full {
         let end = window.at(last);
         return Ok(Page { records, window, end, more: true });
     }
@@ -84,7 +105,11 @@ fn page(
 }
 
 /// Opens the window from `cursor.prev` to this statement's snapshot: header and first page.
-async fn open(executor: impl PgExecutor<'_>, cursor: &PostgresCursor, limit: i64) -> sqlx::Result<Vec<PgRow>> {
+fn open<'e>(
+    executor: impl PgExecutor<'e> + 'e,
+    cursor: &'e PostgresCursor,
+    limit: i64,
+) -> BoxStream<'e, sqlx::Result<PgRow>> {
     sqlx::query(
         "WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS now)
          SELECT NULL::bigint, i.id, s.now::text, NULL::bytea, NULL::bytea, NULL::bytea
@@ -98,17 +123,16 @@ async fn open(executor: impl PgExecutor<'_>, cursor: &PostgresCursor, limit: i64
     .bind(cursor.low)
     .bind(&*cursor.prev)
     .bind(limit)
-    .fetch_all(executor)
-    .await
+    .fetch(executor)
 }
 
 /// The next page of the window `(cursor.prev, now]`, with the header beside it.
-async fn next_page(
-    executor: impl PgExecutor<'_>,
-    cursor: &PostgresCursor,
-    now: &str,
+fn next_page<'e>(
+    executor: impl PgExecutor<'e> + 'e,
+    cursor: &'e PostgresCursor,
+    now: &'e str,
     limit: i64,
-) -> sqlx::Result<Vec<PgRow>> {
+) -> BoxStream<'e, sqlx::Result<PgRow>> {
     sqlx::query(
         "WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS now)
          SELECT NULL::bigint, i.id, s.now::text, NULL::bytea, NULL::bytea, NULL::bytea
@@ -124,6 +148,5 @@ async fn next_page(
     .bind(&*cursor.prev)
     .bind(now)
     .bind(limit)
-    .fetch_all(executor)
-    .await
+    .fetch(executor)
 }
