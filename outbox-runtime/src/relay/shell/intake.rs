@@ -41,6 +41,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
     pub(super) fn page(&mut self, page: Page<S::Cursor>) {
         self.idle = page.records.is_empty() && !page.more;
         self.intake = Some(page.more);
+        self.room.read(page.records.len(), page.records.iter().map(StoredRecord::bytes).sum(), page.more);
         if !page.records.is_empty() {
             self.topics.next_page();
         }

@@ -8,6 +8,7 @@ mod intake;
 mod outcome;
 mod pages;
 mod publish;
+mod room;
 mod slot;
 mod tasks;
 mod topics;
@@ -28,6 +29,7 @@ use crate::sink::{Class, Delivery, Sink, SinkError};
 use crate::store::{Lease, ParkedRecord, ParkedState, Settle, Store};
 use intake::Wanted;
 use pages::Pages;
+use room::Room;
 use slot::Slot;
 use tasks::Tasks;
 use topics::Topics;
@@ -36,9 +38,8 @@ use topics::Topics;
 const PATIENCE_MIN: Duration = Duration::from_secs(10);
 /// How long closing waits for what still runs.
 const CLOSE: Duration = Duration::from_secs(2);
-/// Time between two looks for rows to remove, while there are some and otherwise.
-const ROOM_BUSY: Duration = Duration::from_millis(50);
-const ROOM_IDLE: Duration = Duration::from_secs(1);
+/// How long nothing is looked at when nothing is due.
+const IDLE: Duration = Duration::from_secs(1);
 /// Before a full sink that answers nothing is tried again.
 const FULL_PAUSE: Duration = Duration::from_millis(5);
 
@@ -75,8 +76,7 @@ pub(super) struct Shell<S: Store, K: Sink> {
     causes: HashMap<Seq, String>,
     /// The settle under way: its plan, to be repeated in memory once it is committed.
     settling: Option<SettlePlan>,
-    room_at: Duration,
-    making_room: bool,
+    room: Room,
     /// The last page was empty: hints are listened to.
     idle: bool,
     draining: bool,
@@ -112,8 +112,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             answers: Vec::new(),
             causes: HashMap::new(),
             settling: None,
-            room_at: Duration::ZERO,
-            making_room: false,
+            room: Room::default(),
             idle: false,
             draining: false,
             stop_at: None,
@@ -244,17 +243,17 @@ impl<S: Store, K: Sink> Shell<S, K> {
 
     /// Removes settled rows now and then, beside the hot path.
     fn make_room(&mut self) {
-        if self.making_room || !self.machine.is_running() || self.draining || self.now() < self.room_at {
+        if !self.machine.is_running() || self.draining || !self.room.is_due(self.now()) {
             return;
         }
         if let Some(lease) = self.lease {
-            self.making_room = true;
+            self.room.started();
             self.tasks.make_room(lease);
         }
     }
 
     fn deadline(&self, now: Duration) -> Duration {
-        let mut deadline = self.machine.wake_at().unwrap_or(now + ROOM_IDLE);
+        let mut deadline = self.machine.wake_at().unwrap_or(now + IDLE);
         deadline = self.stop_at.map_or(deadline, |at| deadline.min(at));
         if self.full {
             deadline = deadline.min(now + FULL_PAUSE);
@@ -262,9 +261,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         if self.topic_at > now {
             deadline = deadline.min(self.topic_at);
         }
-        if !self.making_room && self.room_at > now {
-            deadline = deadline.min(self.room_at);
-        }
+        deadline = self.room.wake_at(now).map_or(deadline, |at| deadline.min(at));
         deadline
     }
 

@@ -1,7 +1,7 @@
 //! What store operations gave, as the machine knows it.
 
 use super::tasks::Done;
-use super::{ROOM_BUSY, ROOM_IDLE, Shell};
+use super::{Room, Shell};
 use crate::relay::RelayError;
 use crate::relay::machine::{Event, StoreOp};
 use crate::sink::Sink;
@@ -27,10 +27,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 self.machine.handle(now, Event::Renewed { until: started + self.config.lease });
             }
             Done::Released(Ok(())) => self.machine.handle(now, Event::Released),
-            Done::Room(Ok(removed)) => {
-                self.making_room = false;
-                self.room_at = now + if removed > 0 { ROOM_BUSY } else { ROOM_IDLE };
-            }
+            Done::Room(Ok(removed)) => self.room.removed(now, removed),
             Done::Acquired { result: Err(error), .. } => self.failed(StoreOp::Acquire, error)?,
             Done::Loaded(Err(error)) => self.failed(StoreOp::Load, error)?,
             Done::Read(Err(error)) => self.failed(StoreOp::Read, error)?,
@@ -41,8 +38,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 self.machine.handle(now, Event::StoreFailed(StoreOp::Release));
             }
             Done::Room(Err(error)) => {
-                self.making_room = false;
-                self.room_at = now + ROOM_IDLE;
+                self.room.failed(now);
                 if is_fence(&error) {
                     self.fenced(&error);
                 } else {
@@ -102,7 +98,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.answers.clear();
         self.causes.clear();
         self.settling = None;
-        self.making_room = false;
+        self.room = Room::default();
         self.machine.handle(self.now(), Event::Fenced);
     }
 }
