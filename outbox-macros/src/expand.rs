@@ -9,7 +9,7 @@ use crate::args::{Args, Opens};
 use crate::diagnostics::{NOT_A_FUNCTION, Sink, compile_error};
 use crate::emit::inert;
 use crate::model::{Handler, Output};
-use crate::rewrite::Rewriter;
+use crate::rewrite::{Rewriter, ends_with_emit};
 use crate::{derefs, emit, guard};
 
 pub(crate) fn transactional_event(args: TokenStream, item: TokenStream) -> TokenStream {
@@ -177,10 +177,8 @@ impl Inert {
                 output.push(token);
                 continue;
             };
-            let is_emit = matches!(&output[..], [.., TokenTree::Ident(name), TokenTree::Punct(bang)]
-                if name == "emit" && bang.as_char() == '!');
             let (mark, rest) = (inert(), group.stream());
-            let inner = if is_emit { quote!(#mark #rest) } else { self.tokens(rest) };
+            let inner = if ends_with_emit(&output) { quote!(#mark #rest) } else { self.tokens(rest) };
             let mut rewritten = proc_macro2::Group::new(group.delimiter(), inner);
             rewritten.set_span(group.span());
             output.push(rewritten.into());

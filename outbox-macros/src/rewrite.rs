@@ -170,7 +170,8 @@ fn last_span(tokens: &[TokenTree]) -> Span {
     }
 }
 
-fn ends_with_emit(tokens: &[TokenTree]) -> bool {
+/// Whether the next group is the arguments of an `emit!`.
+pub(crate) fn ends_with_emit(tokens: &[TokenTree]) -> bool {
     matches!(tokens, [.., TokenTree::Ident(name), TokenTree::Punct(bang)] if name == "emit" && bang.as_char() == '!')
 }
 

@@ -10,7 +10,6 @@ where
     C: ProducerContext<P>,
     P: Partitioner,
 {
-    type Root = Self;
 }
 
 impl<C, P> Raw<Direct> for ThreadedProducer<C, P>
@@ -18,15 +17,9 @@ where
     C: ProducerContext<P> + 'static,
     P: Partitioner + Send + Sync + 'static,
 {
-    type Root = Self;
 }
 
-impl<C, R> Raw<Direct> for FutureProducer<C, R>
-where
-    C: ClientContext + 'static,
-{
-    type Root = Self;
-}
+impl<C, R> Raw<Direct> for FutureProducer<C, R> where C: ClientContext + 'static {}
 
 /// Methods that take precedence over the producers' own: by value comes before by reference. They are imported by
 /// handlers with macros whose arguments send, and have the real types, so that one error is all there is.

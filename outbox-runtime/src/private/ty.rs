@@ -34,17 +34,9 @@ pub struct Direct;
 pub struct ByDeref<V>(PhantomData<V>);
 
 /// A type that publishes to a broker.
-pub trait Raw<V> {
-    /// What is found behind the derefs, for the message.
-    type Root: ?Sized;
-}
+pub trait Raw<V> {}
 
-impl<T: Deref + ?Sized, V> Raw<ByDeref<V>> for T
-where
-    T::Target: Raw<V>,
-{
-    type Root = <T::Target as Raw<V>>::Root;
-}
+impl<T: Deref + ?Sized, V> Raw<ByDeref<V>> for T where T::Target: Raw<V> {}
 
 /// The check of a producer.
 pub trait Refuse<V>: Sized {

@@ -62,8 +62,7 @@ impl<DB: Database> AsTx for Transaction<'_, DB> {
     async fn __outbox_insert(&mut self, record: Result<Record, Error>) -> Result<(), Error> {
         let record = record?;
         if tx::depth::<DB>(self) == 0 {
-            let first = "a savepoint's `begin()` was cancelled, which rolled everything back".to_owned();
-            return Err(Error::Aborted { first });
+            return Err(Error::Aborted { first: tx::SAVEPOINT_CANCELLED.to_owned() });
         }
         if !DB::REFUSES_AFTER_ABORT {
             DB::check(self).await.map_err(|error| Error::Aborted { first: error.to_string() })?;

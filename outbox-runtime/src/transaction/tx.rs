@@ -50,10 +50,13 @@ pub(super) fn depth<DB: Database>(conn: &DB::Connection) -> usize {
     DB::TransactionManager::get_transaction_depth(conn)
 }
 
+/// Why sqlx has no transaction open any more.
+pub(super) const SAVEPOINT_CANCELLED: &str = "a savepoint's `begin()` was cancelled, which rolled everything back";
+
 /// Refuses when a statement now would not be part of the transaction any more.
 pub(super) async fn usable<DB: Database>(conn: &mut DB::Connection, notes: &Notes) -> Result<(), Error> {
     if depth::<DB>(conn) == 0 {
-        let first = notes.gone(|| "a savepoint's `begin()` was cancelled, which rolled everything back".to_owned());
+        let first = notes.gone(|| SAVEPOINT_CANCELLED.to_owned());
         return Err(Error::Aborted { first });
     }
     if DB::REFUSES_AFTER_ABORT || notes.is_sound() { Ok(()) } else { check::<DB>(conn, notes).await }

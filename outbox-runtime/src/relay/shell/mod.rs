@@ -182,7 +182,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                     tokio::task::yield_now().await;
                 }
                 Ok(()) = commits.changed() => self.machine.handle(now, Event::Wake),
-                () = hint_of(&*store), if hint => {
+                () = store.wait(), if hint => {
                     self.idle = false;
                     self.machine.handle(now, Event::Wake);
                 }
@@ -261,8 +261,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         if self.topic_at > now {
             deadline = deadline.min(self.topic_at);
         }
-        deadline = self.room.wake_at(now).map_or(deadline, |at| deadline.min(at));
-        deadline
+        self.room.wake_at(now).map_or(deadline, |at| deadline.min(at))
     }
 
     fn now(&self) -> Duration {
@@ -330,9 +329,4 @@ impl<S: Store, K: Sink> Shell<S, K> {
             _ => Ok(()),
         }
     }
-}
-
-/// A store's hint.
-async fn hint_of<S: Store>(store: &S) {
-    store.wait().await;
 }

@@ -59,46 +59,49 @@ impl<S: Store> Tasks<S> {
     }
 
     pub(super) fn acquire(&mut self, started: Duration, owner: Uuid, duration: Duration) {
-        let (store, generation, patience) = (Arc::clone(&self.store), self.generation, self.patience);
-        self.set.spawn(async move {
-            let result = answer(patience, store.acquire(owner, duration)).await;
-            (generation, Done::Acquired { started, result })
-        });
+        self.start(
+            |store| async move { store.acquire(owner, duration).await },
+            move |result| Done::Acquired { started, result },
+        );
     }
 
     pub(super) fn load(&mut self, lease: Lease) {
-        let (store, generation, patience) = (Arc::clone(&self.store), self.generation, self.patience);
-        self.set.spawn(async move { (generation, Done::Loaded(answer(patience, store.load(&lease)).await)) });
+        self.start(|store| async move { store.load(&lease).await }, Done::Loaded);
     }
 
     pub(super) fn read(&mut self, lease: Lease, cursor: S::Cursor, limit: usize) {
-        let (store, generation, patience) = (Arc::clone(&self.store), self.generation, self.patience);
-        self.set
-            .spawn(async move { (generation, Done::Read(answer(patience, store.read(&lease, &cursor, limit)).await)) });
+        self.start(|store| async move { store.read(&lease, &cursor, limit).await }, Done::Read);
     }
 
     pub(super) fn settle(&mut self, lease: Lease, settle: Settle<S::Cursor>) {
-        let (store, generation, patience) = (Arc::clone(&self.store), self.generation, self.patience);
-        self.set
-            .spawn(async move { (generation, Done::Settled(answer(patience, store.settle(&lease, settle)).await)) });
+        self.start(|store| async move { store.settle(&lease, settle).await }, Done::Settled);
     }
 
     pub(super) fn renew(&mut self, started: Duration, lease: Lease, duration: Duration) {
-        let (store, generation, patience) = (Arc::clone(&self.store), self.generation, self.patience);
-        self.set.spawn(async move {
-            let result = answer(patience, store.renew(&lease, duration)).await;
-            (generation, Done::Renewed { started, result })
-        });
+        self.start(
+            |store| async move { store.renew(&lease, duration).await },
+            move |result| Done::Renewed { started, result },
+        );
     }
 
     pub(super) fn release(&mut self, lease: Lease) {
-        let (store, generation, patience) = (Arc::clone(&self.store), self.generation, self.patience);
-        self.set.spawn(async move { (generation, Done::Released(answer(patience, store.release(&lease)).await)) });
+        self.start(|store| async move { store.release(&lease).await }, Done::Released);
     }
 
     pub(super) fn make_room(&mut self, lease: Lease) {
-        let (store, generation, patience) = (Arc::clone(&self.store), self.generation, self.patience);
-        self.set.spawn(async move { (generation, Done::Room(answer(patience, store.make_room(&lease)).await)) });
+        self.start(|store| async move { store.make_room(&lease).await }, Done::Room);
+    }
+
+    /// Starts `operation`; its answer comes out of [`Tasks::next`] as `done` names it.
+    fn start<T, F>(
+        &mut self,
+        operation: impl FnOnce(Arc<S>) -> F,
+        done: impl FnOnce(Result<T, StoreError>) -> Done<S::Cursor> + Send + 'static,
+    ) where
+        F: Future<Output = Result<T, StoreError>> + Send + 'static,
+    {
+        let (operation, generation, patience) = (operation(self.store()), self.generation, self.patience);
+        self.set.spawn(async move { (generation, done(answer(patience, operation).await)) });
     }
 }
 

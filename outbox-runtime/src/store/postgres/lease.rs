@@ -9,11 +9,12 @@ use sqlx::{PgExecutor, PgPool};
 use uuid::Uuid;
 
 use super::error::classify;
+use crate::migrate::check_schema;
 use crate::store::{Acquired, Lease, StoreError};
 
 /// Checks that this is the server the cursor belongs to, then takes the lease if it is free.
 pub(super) async fn acquire(pool: &PgPool, owner: Uuid, duration: Duration) -> Result<Acquired, StoreError> {
-    <sqlx::Postgres as crate::migrate::Migrate>::check(pool).await?;
+    check_schema(pool).await?;
     check_primary(pool).await?;
     let mut stored = stored_cluster(pool).await.map_err(classify)?;
     if stored.is_none() {
