@@ -1,10 +1,11 @@
 //! The attribute's arguments.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream, TokenTree};
+use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Error, Expr, Ident, Result, Token};
+use syn::{Error, Expr, LitStr, Path, Result, Token};
 
-use crate::diagnostics::{DUPLICATE_OPTION, Sink, UNKNOWN_OPTION};
+use crate::diagnostics::{self as say, Sink};
 
 /// `tx = EXPR`.
 #[derive(Clone)]
@@ -15,10 +16,24 @@ pub(crate) struct Opens {
     pub(crate) from: Expr,
 }
 
-/// All arguments.
+/// All arguments. Options are kept with the user's token, for errors about them.
 #[derive(Default)]
 pub(crate) struct Args {
     pub(crate) opens: Option<Opens>,
+    /// `savepoint`
+    pub(crate) savepoint: Option<Ident>,
+    /// `independent`
+    pub(crate) independent: Option<Ident>,
+    /// `isolation = serializable`: the user's word for it.
+    pub(crate) isolation: Option<(Ident, Ident)>,
+    /// `retry = 3`
+    pub(crate) retry: Option<(Ident, Expr)>,
+    /// `crate = path`
+    pub(crate) root: Option<(Ident, Path)>,
+    /// `allow(raw_kafka, reason = "…")`
+    pub(crate) raw_kafka: Option<Ident>,
+    /// `allow(outside_tx, reason = "…")`
+    pub(crate) outside_tx: Option<Ident>,
     /// Something in them is wrong, and told.
     pub(crate) broken: bool,
 }
@@ -35,7 +50,7 @@ impl Args {
                 }
                 // To the next option, whatever stands in between.
                 while !input.is_empty() && input.parse::<Option<Token![,]>>()?.is_none() {
-                    input.parse::<proc_macro2::TokenTree>()?;
+                    input.parse::<TokenTree>()?;
                 }
             }
             Ok(())
@@ -48,16 +63,51 @@ impl Args {
     }
 
     fn option(&mut self, input: ParseStream<'_>) -> Result<()> {
-        let name: Ident = input.parse()?;
-        if name != "tx" {
-            return Err(Error::new_spanned(name, UNKNOWN_OPTION));
+        let name = input.call(Ident::parse_any)?;
+        let known = name.to_string();
+        if let "tx" | "isolation" | "retry" | "crate" = &*known {
+            input.parse::<Token![=]>()?;
         }
-        input.parse::<Token![=]>()?;
-        let from = input.parse()?;
-        if self.opens.is_some() {
-            return Err(Error::new_spanned(name, DUPLICATE_OPTION));
+        let twice = match &*known {
+            "tx" => self.opens.replace(Opens { tx: name.clone(), from: input.parse()? }).is_some(),
+            "savepoint" => self.savepoint.replace(name.clone()).is_some(),
+            "independent" => self.independent.replace(name.clone()).is_some(),
+            "isolation" => self.isolation.replace((name.clone(), input.parse()?)).is_some(),
+            "retry" => self.retry.replace((name.clone(), input.parse()?)).is_some(),
+            "crate" => self.root.replace((name.clone(), input.call(Path::parse_mod_style)?)).is_some(),
+            "allow" => return self.allow(&name, input),
+            _ => return Err(Error::new_spanned(name, say::UNKNOWN_OPTION)),
+        };
+        if twice { Err(Error::new_spanned(name, say::DUPLICATE_OPTION)) } else { Ok(()) }
+    }
+
+    /// `allow(raw_kafka, reason = "…")`: without a reason it is refused.
+    fn allow(&mut self, allow: &Ident, input: ParseStream<'_>) -> Result<()> {
+        let inside;
+        syn::parenthesized!(inside in input);
+        let what: Ident = inside.parse()?;
+        let twice = match what.to_string().as_str() {
+            "raw_kafka" => self.raw_kafka.replace(what.clone()).is_some(),
+            "outside_tx" => self.outside_tx.replace(what.clone()).is_some(),
+            _ => return Err(Error::new_spanned(what, say::ALLOW_UNKNOWN)),
+        };
+        if twice {
+            return Err(Error::new_spanned(allow, say::DUPLICATE_OPTION));
         }
-        self.opens = Some(Opens { tx: name, from });
-        Ok(())
+        let reason = (|| {
+            inside.parse::<Token![,]>()?;
+            let word: Ident = inside.parse()?;
+            inside.parse::<Token![=]>()?;
+            let reason: LitStr = inside.parse()?;
+            inside.parse::<Option<Token![,]>>()?;
+            Ok::<_, Error>(word == "reason" && !reason.value().trim().is_empty() && inside.is_empty())
+        })();
+        while !inside.is_empty() {
+            inside.parse::<TokenTree>()?;
+        }
+        match reason {
+            Ok(true) => Ok(()),
+            _ => Err(Error::new_spanned(what, say::ALLOW_WITHOUT_REASON)),
+        }
     }
 }

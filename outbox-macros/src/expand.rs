@@ -10,7 +10,7 @@ use crate::diagnostics::{NOT_A_FUNCTION, Sink, compile_error};
 use crate::emit::inert;
 use crate::model::{Handler, Output};
 use crate::rewrite::{Rewriter, ends_with_emit};
-use crate::{derefs, emit, guard};
+use crate::{derefs, emit};
 
 pub(crate) fn transactional_event(args: TokenStream, item: TokenStream) -> TokenStream {
     let Ok(function) = syn::parse2::<ItemFn>(item.clone()) else {
@@ -24,11 +24,7 @@ pub(crate) fn transactional_event(args: TokenStream, item: TokenStream) -> Token
     let mut block = handler.function.block.clone();
     let mut rewriter = Rewriter::new(&handler, &mut errors);
     rewriter.visit_block_mut(&mut block);
-    let (checked, hidden) = (std::mem::take(&mut rewriter.checked), rewriter.hidden);
-    let mut checks = guard::parameters(&handler.function, &checked);
-    if hidden {
-        checks.extend(guard::shadow());
-    }
+    let checks = rewriter.guard.checks();
     match (errors.into_error(), &handler.output) {
         (None, Some(output)) => {
             let body = complete(&handler, output, &checks, &block);
@@ -70,7 +66,7 @@ fn keyword(item: &TokenStream) -> Span {
 }
 
 fn complete(handler: &Handler, output: &Output, checks: &TokenStream, body: &Block) -> Block {
-    match &handler.opens {
+    match &handler.args.opens {
         Some(opens) => open(opens, output, checks, body),
         None => {
             let statements = &body.stmts;
@@ -113,7 +109,7 @@ fn open(opens: &Opens, output: &Output, checks: &TokenStream, body: &Block) -> B
 
 /// What stands in for a handler with mistakes: its callers compile, its imports are used, and the only errors are ours.
 fn survivor(handler: Handler) -> TokenStream {
-    let Handler { mut function, opens, tx, .. } = handler;
+    let Handler { mut function, args: Args { opens, .. }, tx, .. } = handler;
     let mut inert = Inert::default();
     inert.visit_block_mut(&mut function.block);
     let statements = &function.block.stmts;

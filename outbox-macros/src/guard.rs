@@ -10,15 +10,51 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, FnArg, ItemFn, PatIdent, Type};
 
+use crate::model::Handler;
+
 /// Methods that publish.
 const METHODS: [&str; 6] = ["send", "send_result", "send_with_runtime", "begin_transaction", "produce", "publish"];
+
+/// The checks of one handler.
+pub(crate) struct Guard<'a> {
+    handler: &'a Handler,
+    /// Plain names that were checked where they send.
+    checked: Vec<Ident>,
+    /// A macro's arguments send, and could not be looked into.
+    hidden: bool,
+}
+
+impl<'a> Guard<'a> {
+    pub(crate) fn new(handler: &'a Handler) -> Self {
+        Self { handler, checked: Vec::new(), hidden: false }
+    }
+
+    /// Puts a check in front of `node`, if it needs one. Called once for each expression, the inner ones first.
+    pub(crate) fn expression(&mut self, node: &mut Expr) {
+        self.checked.extend(check(node));
+    }
+
+    /// Looks at the arguments of a macro that cannot be parsed.
+    pub(crate) fn unknown_macro(&mut self, tokens: &TokenStream) {
+        self.hidden |= mentioned(tokens.clone());
+    }
+
+    /// What stands at the top of the body.
+    pub(crate) fn checks(&self) -> TokenStream {
+        let mut checks = parameters(&self.handler.function, &self.checked);
+        if self.hidden {
+            checks.extend(shadow());
+        }
+        checks
+    }
+}
 
 fn publishes(name: &Ident) -> bool {
     METHODS.iter().any(|method| name == method)
 }
 
 /// Puts the check in front of `node`, if that is a call which may publish. Tells the plain name that was checked.
-pub(crate) fn check(node: &mut Expr) -> Option<Ident> {
+fn check(node: &mut Expr) -> Option<Ident> {
     let (probe, name) = match &mut *node {
         Expr::MethodCall(call) if publishes(&call.method) => {
             let span = call.method.span();
@@ -153,7 +189,7 @@ fn probe(receiver: &TokenStream, span: Span) -> TokenStream {
 }
 
 /// Whether the arguments of a macro call a method that publishes.
-pub(crate) fn mentioned(tokens: TokenStream) -> bool {
+fn mentioned(tokens: TokenStream) -> bool {
     let mut dot = false;
     tokens.into_iter().any(|token| match token {
         TokenTree::Group(group) => {
@@ -171,7 +207,7 @@ pub(crate) fn mentioned(tokens: TokenStream) -> bool {
 
 /// Inside of macros no receiver can be told from other tokens: there, a method that takes precedence over the
 /// producers' own does not compile.
-pub(crate) fn shadow() -> TokenStream {
+fn shadow() -> TokenStream {
     quote_spanned! {Span::mixed_site()=>
         #[allow(unused_imports)]
         use ::outbox::__private::shadow::*;
@@ -180,7 +216,7 @@ pub(crate) fn shadow() -> TokenStream {
 
 /// Checks of the parameters' written types: a handler does not even take a producer. Parameters in `checked` were
 /// checked where they send.
-pub(crate) fn parameters(function: &ItemFn, checked: &[Ident]) -> TokenStream {
+fn parameters(function: &ItemFn, checked: &[Ident]) -> TokenStream {
     let mut rebound = Rebound::default();
     rebound.visit_block(&function.block);
     let checks = function.sig.inputs.iter().filter_map(|input| {

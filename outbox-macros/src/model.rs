@@ -12,7 +12,7 @@ use crate::diagnostics::{self as say, Sink};
 /// A handler, as far as it could be read.
 pub(crate) struct Handler {
     pub(crate) function: ItemFn,
-    pub(crate) opens: Option<Opens>,
+    pub(crate) args: Args,
     /// The name of the transaction in the body.
     pub(crate) tx: Option<Ident>,
     /// What `tx` is a reference to.
@@ -92,7 +92,7 @@ impl Handler {
             None if args.broken => (named(&function), Behind::Unknown),
             None => joined(&function, errors),
         };
-        Self { function, opens: args.opens, tx, behind, output }
+        Self { function, args, tx, behind, output }
     }
 }
 

@@ -8,7 +8,7 @@ use syn::{Expr, ExprAsync, ExprCall, ExprClosure, Item, Macro, Token};
 
 use crate::diagnostics::{EMIT_IN_CLOSURE, EMIT_IN_SPAWN, Sink};
 use crate::emit::{Way, inert, mark};
-use crate::guard;
+use crate::guard::Guard;
 use crate::model::Handler;
 
 /// What the walk needs to know, and what it finds.
@@ -17,18 +17,15 @@ pub(crate) struct Rewriter<'a> {
     /// `None` inside a closure that is not async.
     way: Option<Way>,
     errors: &'a mut Sink,
-    /// Plain names that were checked where they send.
-    pub(crate) checked: Vec<Ident>,
+    pub(crate) guard: Guard<'a>,
     /// Inside of a task, which outlives the transaction.
     spawned: bool,
-    /// A macro's arguments send, and could not be looked into.
-    pub(crate) hidden: bool,
 }
 
 impl<'a> Rewriter<'a> {
     pub(crate) fn new(handler: &'a Handler, errors: &'a mut Sink) -> Self {
         let way = handler.output.as_ref().map_or(Way::Block, |output| Way::Handler(Box::new(output.error.clone())));
-        Self { tx: handler.tx.as_ref(), way: Some(way), errors, checked: Vec::new(), spawned: false, hidden: false }
+        Self { tx: handler.tx.as_ref(), way: Some(way), errors, guard: Guard::new(handler), spawned: false }
     }
 
     fn within(&mut self, way: Option<Way>, visit: impl FnOnce(&mut Self)) {
@@ -122,13 +119,13 @@ impl VisitMut for Rewriter<'_> {
             node.tokens = quote::quote!(#arguments);
             return;
         }
-        self.hidden |= guard::mentioned(node.tokens.clone());
+        self.guard.unknown_macro(&node.tokens);
         node.tokens = self.tokens(node.tokens.clone(), self.way.as_ref());
     }
 
     fn visit_expr_mut(&mut self, node: &mut Expr) {
         visit_mut::visit_expr_mut(self, node);
-        self.checked.extend(guard::check(node));
+        self.guard.expression(node);
     }
 }
 
