@@ -4,6 +4,7 @@ use futures_util::future::join_all;
 use outbox_runtime::Record;
 use outbox_runtime::migrate::{MigrateError, check_schema, migrate};
 use outbox_runtime::store::PostgresStore;
+use outbox_runtime::transaction::Database as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use uuid::Uuid;
@@ -61,23 +62,7 @@ impl Harness for Postgres {
 
     async fn append(&self, records: Vec<Record>) {
         let mut tx = self.pool.begin().await.expect("a transaction");
-        let ids: Vec<Uuid> = records.iter().map(|record| record.id).collect();
-        let topics: Vec<&str> = records.iter().map(|record| &*record.topic).collect();
-        let keys: Vec<Option<&[u8]>> = records.iter().map(|record| record.key.as_deref()).collect();
-        let headers: Vec<&[u8]> = records.iter().map(|record| record.headers.as_bytes()).collect();
-        let payloads: Vec<Option<&[u8]>> = records.iter().map(|record| record.payload.as_deref()).collect();
-        sqlx::query(
-            "INSERT INTO outbox_log (id, topic, key, headers, payload)
-             SELECT * FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[])",
-        )
-        .bind(ids)
-        .bind(topics)
-        .bind(keys)
-        .bind(headers)
-        .bind(payloads)
-        .execute(&mut *tx)
-        .await
-        .expect("an insert");
+        sqlx::Postgres::insert(&mut tx, &records).await.expect("an insert");
         tx.commit().await.expect("a commit");
     }
 

@@ -3,6 +3,7 @@
 use outbox_runtime::Record;
 use outbox_runtime::migrate::migrate;
 use outbox_runtime::store::SqliteStore;
+use outbox_runtime::transaction::Database as _;
 use sqlx::SqlitePool;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use tempfile::TempDir;
@@ -35,9 +36,7 @@ impl Harness for Sqlite {
 
     async fn append(&self, records: Vec<Record>) {
         let mut tx = self.pool.begin_with("BEGIN IMMEDIATE").await.expect("a transaction");
-        for record in records {
-            insert(&mut *tx, &record).await.expect("an insert");
-        }
+        sqlx::Sqlite::insert(&mut tx, &records).await.expect("an insert");
         tx.commit().await.expect("a commit");
     }
 
@@ -70,17 +69,4 @@ impl Tables for Sqlite {
             .await
             .expect("a migrations table");
     }
-}
-
-/// As a handler's transaction does it.
-pub(crate) async fn insert(executor: impl sqlx::SqliteExecutor<'_>, record: &Record) -> sqlx::Result<()> {
-    sqlx::query("INSERT INTO outbox_log (id, topic, key, headers, payload) VALUES (?, ?, ?, ?, ?)")
-        .bind(record.id)
-        .bind(&*record.topic)
-        .bind(record.key.as_deref())
-        .bind(record.headers.as_bytes())
-        .bind(record.payload.as_deref())
-        .execute(executor)
-        .await
-        .map(drop)
 }

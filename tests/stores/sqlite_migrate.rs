@@ -48,7 +48,10 @@ async fn processes_migrate_at_the_same_time_and_again() {
 async fn t21_sqlx_migrations_are_left_alone() {
     let sqlite = Sqlite::empty().await;
     migrate(&sqlite.pool).await.expect("an empty file");
-    assert_eq!(tables(&sqlite).await, ["outbox_cursor", "outbox_log", "outbox_migrations", "outbox_parked"]);
+    assert_eq!(
+        tables(&sqlite).await,
+        ["outbox_cursor", "outbox_delayed", "outbox_log", "outbox_migrations", "outbox_parked"]
+    );
     sqlite.finish().await;
     let sqlite = Sqlite::empty().await;
     sql(&sqlite, "CREATE TABLE _sqlx_migrations (version BIGINT PRIMARY KEY, description TEXT NOT NULL)").await;

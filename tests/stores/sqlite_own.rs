@@ -6,12 +6,13 @@ use std::task::Poll;
 use std::time::Duration;
 
 use outbox_runtime::store::{ParkedRecord, ParkedState, Settle, Store, StoreError};
+use outbox_runtime::transaction::Database as _;
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection};
 use uuid::Uuid;
 
 use crate::harness::{Harness, note, notes};
 use crate::relay::{LEASE, PATIENCE, Relay, numbers, taken, texts};
-use crate::sqlite::{Sqlite, insert};
+use crate::sqlite::Sqlite;
 
 async fn sql(sqlite: &Sqlite, text: &str) {
     let done = sqlx::raw_sql(AssertSqlSafe(text.to_owned())).execute(&sqlite.pool).await;
@@ -78,7 +79,7 @@ async fn t20_settling_waits_for_a_writer() {
     let mut relay = Relay::start(&sqlite).await;
     relay.read(2).await;
     let mut writer = sqlite.pool.begin_with("BEGIN IMMEDIATE").await.expect("the lock");
-    insert(&mut *writer, &note("late")).await.expect("an insert");
+    sqlx::Sqlite::insert(&mut writer, &[note("late")]).await.expect("an insert");
     let store = sqlite.store();
     let mut work = pin!(async {
         relay.settle().await;
@@ -131,7 +132,7 @@ async fn t1_dropped_settles_leave_no_transaction_open() {
     let mut connections = Vec::new();
     for number in 0..size {
         let mut connection = sqlite.pool.acquire().await.expect("a connection");
-        insert(&mut *connection, &note(number)).await.expect("no transaction is in the way");
+        sqlx::Sqlite::insert(&mut connection, &[note(number)]).await.expect("no transaction is in the way");
         connections.push(connection);
     }
     let mut other = sqlite.options.connect().await.expect("a connection");

@@ -51,3 +51,15 @@ CREATE TABLE outbox_parked (
     headers   bytea       NOT NULL,
     payload   bytea
 );
+
+-- Events that are due later. The relay moves them into the log; `place` keeps the order of those due at the same time.
+CREATE TABLE outbox_delayed (
+    due     timestamptz NOT NULL,
+    place   bigint GENERATED ALWAYS AS IDENTITY,
+    id      uuid   NOT NULL,
+    topic   text   NOT NULL,
+    key     bytea,
+    headers bytea  NOT NULL,
+    payload bytea,
+    PRIMARY KEY (due, place)
+) WITH (autovacuum_vacuum_threshold = 1000, autovacuum_vacuum_scale_factor = 0);

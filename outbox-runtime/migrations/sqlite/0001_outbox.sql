@@ -32,3 +32,16 @@ CREATE TABLE outbox_parked (
     headers   BLOB NOT NULL,
     payload   BLOB
 ) STRICT;
+
+-- Events that are due later, in seconds since 1970 by the database's clock. The relay moves them into the log.
+CREATE TABLE outbox_delayed (
+    place   INTEGER PRIMARY KEY AUTOINCREMENT,
+    due     REAL NOT NULL,
+    id      BLOB NOT NULL,
+    topic   TEXT NOT NULL,
+    key     BLOB,
+    headers BLOB NOT NULL,
+    payload BLOB
+) STRICT;
+
+CREATE INDEX outbox_delayed_due ON outbox_delayed (due, place);

@@ -3,7 +3,7 @@
 use super::{MigrateError, Migration};
 
 /// The tables of the first file that a database without records is looked at for.
-pub(super) const TABLES: [&str; 3] = ["outbox_log", "outbox_cursor", "outbox_parked"];
+pub(super) const TABLES: [&str; 4] = ["outbox_log", "outbox_cursor", "outbox_parked", "outbox_delayed"];
 
 /// A row of `outbox_migrations`: version and checksum.
 pub(super) type Applied = (i64, String);
@@ -80,8 +80,8 @@ mod tests {
 
     static FILES: [Migration; 2] =
         [Migration { version: 1, name: "one", sql: "1" }, Migration { version: 2, name: "two", sql: "2" }];
-    const NONE: [bool; 3] = [false; 3];
-    const ALL: [bool; 3] = [true; 3];
+    const NONE: [bool; 4] = [false; 4];
+    const ALL: [bool; 4] = [true; 4];
 
     #[test]
     fn files_come_one_by_one() {
@@ -98,7 +98,7 @@ mod tests {
         assert!(matches!(next(&FILES, &[(3, String::new())], ALL), Err(MigrateError::Newer { found: 3, known: 2 })));
         let edited = (1, checksum("other"));
         assert!(matches!(next(&FILES, &[edited], ALL), Err(MigrateError::Changed { version: 1, .. })));
-        let some = next(&FILES, &[], [true, false, true]);
+        let some = next(&FILES, &[], [true, false, true, true]);
         assert!(matches!(some, Err(MigrateError::Incomplete { found: "outbox_log", missing: "outbox_cursor" })));
     }
 

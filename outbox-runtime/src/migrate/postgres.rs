@@ -113,7 +113,10 @@ async fn is_recorded(executor: impl PgExecutor<'_>) -> sqlx::Result<bool> {
 
 /// Fails with the database's own error where a table is missing. Not the UNLOGGED one: a standby refuses to read that.
 async fn touch_tables(executor: impl PgExecutor<'_>) -> sqlx::Result<()> {
-    sqlx::query("SELECT FROM outbox_log, outbox_cursor, outbox_parked LIMIT 0").execute(executor).await.map(drop)
+    sqlx::query("SELECT FROM outbox_log, outbox_cursor, outbox_parked, outbox_delayed LIMIT 0")
+        .execute(executor)
+        .await
+        .map(drop)
 }
 
 async fn record(executor: impl PgExecutor<'_>, migration: &Migration) -> sqlx::Result<()> {

@@ -5,6 +5,7 @@
 pub mod headers;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use uuid::Uuid;
 
@@ -30,6 +31,8 @@ pub struct Record {
     pub headers: HeaderBuf,
     /// Encoded payload; `None` is a tombstone.
     pub payload: Option<Vec<u8>>,
+    /// How long after the insert, by the database's clock, it is published at the earliest. `None`: at once, in order.
+    pub delay: Option<Duration>,
 }
 
 impl Record {
@@ -50,7 +53,7 @@ impl Record {
         if event.content_type() != headers::CONTENT_TYPE_DEFAULT {
             headers.push(headers::CONTENT_TYPE, Some(event.content_type().as_bytes()));
         }
-        Ok(Self { id: Uuid::now_v7(), topic: Cow::Owned(topic), key: event.key(), headers, payload })
+        Ok(Self { id: Uuid::now_v7(), topic: Cow::Owned(topic), key: event.key(), headers, payload, delay: None })
     }
 }
 

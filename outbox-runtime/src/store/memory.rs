@@ -29,6 +29,9 @@ struct Tables {
     lease_until: Option<Instant>,
     cursor: i64,
     parked: BTreeMap<i64, ParkedRecord>,
+    /// By time and place.
+    delayed: BTreeMap<(Instant, u64), Record>,
+    delayed_last: u64,
 }
 
 /// A log in memory. Clones share it, as connections share a database.
@@ -62,8 +65,10 @@ impl MemoryStore {
         let mut last = 0;
         self.tables.send_modify(|tables| {
             for record in records {
-                tables.last += 1;
-                tables.log.insert(tables.last, stored(tables.last, record));
+                match record.delay {
+                    Some(delay) => tables.delay(Instant::now() + delay, record),
+                    None => tables.append(record),
+                }
             }
             last = tables.last;
         });
@@ -139,6 +144,24 @@ impl Tables {
         }
     }
 
+    fn append(&mut self, record: Record) {
+        self.last += 1;
+        self.log.insert(self.last, stored(self.last, record));
+    }
+
+    fn delay(&mut self, due: Instant, record: Record) {
+        self.delayed_last += 1;
+        self.delayed.insert((due, self.delayed_last), record);
+    }
+
+    fn move_due(&mut self) -> u64 {
+        let later = self.delayed.split_off(&(Instant::now(), u64::MAX));
+        let due = std::mem::replace(&mut self.delayed, later);
+        let moved = due.len() as u64;
+        due.into_values().for_each(|record| self.append(record));
+        moved
+    }
+
     fn make_room(&mut self) -> u64 {
         let settled: Vec<i64> = self.log.range(..=self.cursor).take(ROWS_PER_CHUNK).map(|(at, _)| *at).collect();
         for position in &settled {
@@ -149,7 +172,7 @@ impl Tables {
 }
 
 fn stored(position: i64, record: Record) -> StoredRecord {
-    let Record { id, topic, key, headers, payload } = record;
+    let Record { id, topic, key, headers, payload, delay: _ } = record;
     StoredRecord { position, id, topic: topic.into_owned(), key, headers: headers.as_bytes().to_vec(), payload }
 }
 
@@ -192,6 +215,10 @@ impl Store for MemoryStore {
 
     async fn make_room(&self, lease: &Lease) -> Result<u64, StoreError> {
         self.fenced(lease, Tables::make_room)
+    }
+
+    async fn move_due(&self, lease: &Lease) -> Result<u64, StoreError> {
+        self.fenced(lease, Tables::move_due)
     }
 
     async fn wait(&self) {

@@ -188,6 +188,13 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`].
     fn make_room(&self, lease: &Lease) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
+    /// Moves a bounded number of delayed records that are due into the log, those due first in front; the number moved.
+    /// A record is in one of the two at any time.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease is no longer ours; nothing was moved then.
+    fn move_due(&self, lease: &Lease) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
     /// A hint that there may be something to read; returns when there is one. Cancel-safe. Never returns by default:
     /// the relay polls.
     fn wait(&self) -> impl Future<Output = ()> + Send {

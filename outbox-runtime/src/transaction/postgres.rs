@@ -2,6 +2,7 @@
 
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgPool, PgSeverity, Postgres};
 use sqlx::{Executor, Transaction};
+use uuid::Uuid;
 
 use super::Database;
 use crate::{Error, Record};
@@ -15,12 +16,16 @@ impl Database for Postgres {
     }
 
     async fn insert(conn: &mut PgConnection, records: &[Record]) -> Result<(), Error> {
-        insert(conn, records).await.map_err(|error| match &error {
-            sqlx::Error::Database(said) if code(&error) == Some("42P01") && said.message().contains("outbox_log") => {
-                Error::NotMigrated { source: error }
-            }
-            _ => Error::Database(error),
-        })
+        let due = Columns::of(records.iter().filter(|record| record.delay.is_none()));
+        if !due.ids.is_empty() {
+            insert(conn, due).await.map_err(refine)?;
+        }
+        let seconds: Vec<f64> = records.iter().filter_map(|record| record.delay).map(|it| it.as_secs_f64()).collect();
+        if !seconds.is_empty() {
+            let delayed = Columns::of(records.iter().filter(|record| record.delay.is_some()));
+            insert_delayed(conn, delayed, seconds).await.map_err(refine)?;
+        }
+        Ok(())
     }
 
     async fn check(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -62,6 +67,15 @@ impl Database for Postgres {
     }
 }
 
+fn refine(error: sqlx::Error) -> Error {
+    match &error {
+        sqlx::Error::Database(said) if code(&error) == Some("42P01") && said.message().contains("outbox_") => {
+            Error::NotMigrated { source: error }
+        }
+        _ => Error::Database(error),
+    }
+}
+
 fn database_error(error: &sqlx::Error) -> Option<&PgDatabaseError> {
     error.as_database_error()?.try_downcast_ref()
 }
@@ -70,25 +84,62 @@ fn code(error: &sqlx::Error) -> Option<&str> {
     database_error(error).map(PgDatabaseError::code)
 }
 
-/// One statement, of one text for any number of records (T14). `xid` and `position` are the columns' defaults (W1);
-/// the order of positions is that of the slice.
-async fn insert(conn: &mut PgConnection, records: &[Record]) -> Result<(), sqlx::Error> {
-    let ids: Vec<_> = records.iter().map(|record| record.id).collect();
-    let topics: Vec<&str> = records.iter().map(|record| &*record.topic).collect();
-    let keys: Vec<Option<&[u8]>> = records.iter().map(|record| record.key.as_deref()).collect();
-    let headers: Vec<&[u8]> = records.iter().map(|record| record.headers.as_bytes()).collect();
-    let payloads: Vec<Option<&[u8]>> = records.iter().map(|record| record.payload.as_deref()).collect();
+/// Columns of the records, for `unnest`: one statement text for any number of records (T14).
+#[derive(Default)]
+struct Columns<'a> {
+    ids: Vec<Uuid>,
+    topics: Vec<&'a str>,
+    keys: Vec<Option<&'a [u8]>>,
+    headers: Vec<&'a [u8]>,
+    payloads: Vec<Option<&'a [u8]>>,
+}
+
+impl<'a> Columns<'a> {
+    fn of(records: impl Iterator<Item = &'a Record>) -> Self {
+        let mut columns = Self::default();
+        for record in records {
+            columns.ids.push(record.id);
+            columns.topics.push(&record.topic);
+            columns.keys.push(record.key.as_deref());
+            columns.headers.push(record.headers.as_bytes());
+            columns.payloads.push(record.payload.as_deref());
+        }
+        columns
+    }
+}
+
+/// `xid` and `position` are the columns' defaults (W1); the order of positions is that of the records.
+async fn insert(conn: &mut PgConnection, records: Columns<'_>) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO outbox_log (id, topic, key, headers, payload) \
          SELECT id, topic, key, headers, payload \
          FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[]) \
          WITH ORDINALITY AS event (id, topic, key, headers, payload, place) ORDER BY place",
     )
-    .bind(ids)
-    .bind(topics)
-    .bind(keys)
-    .bind(headers)
-    .bind(payloads)
+    .bind(records.ids)
+    .bind(records.topics)
+    .bind(records.keys)
+    .bind(records.headers)
+    .bind(records.payloads)
+    .execute(conn)
+    .await?;
+    Ok(())
+}
+
+/// Records that are due `seconds` from now.
+async fn insert_delayed(conn: &mut PgConnection, records: Columns<'_>, seconds: Vec<f64>) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO outbox_delayed (due, id, topic, key, headers, payload) \
+         SELECT statement_timestamp() + make_interval(secs => seconds), id, topic, key, headers, payload \
+         FROM unnest($1::float8[], $2::uuid[], $3::text[], $4::bytea[], $5::bytea[], $6::bytea[]) \
+         WITH ORDINALITY AS event (seconds, id, topic, key, headers, payload, place) ORDER BY place",
+    )
+    .bind(seconds)
+    .bind(records.ids)
+    .bind(records.topics)
+    .bind(records.keys)
+    .bind(records.headers)
+    .bind(records.payloads)
     .execute(conn)
     .await?;
     Ok(())

@@ -26,11 +26,15 @@ impl Database for Sqlite {
     }
 
     async fn insert(conn: &mut SqliteConnection, records: &[Record]) -> Result<(), Error> {
-        let mut rest = records;
-        for (rows, text) in INSERTS.iter() {
-            while let Some((now, later)) = rest.split_at_checked(*rows) {
-                insert(conn, text, now).await.map_err(refine)?;
-                rest = later;
+        // Runs between delayed records.
+        for run in records.chunk_by(|one, next| one.delay.is_none() == next.delay.is_none()) {
+            match run {
+                [first, ..] if first.delay.is_some() => {
+                    for record in run {
+                        insert_delayed(conn, record).await.map_err(refine)?;
+                    }
+                }
+                _ => insert_all(conn, run).await.map_err(refine)?,
             }
         }
         Ok(())
@@ -92,7 +96,7 @@ fn primary_code(error: &sqlx::Error) -> Option<u32> {
 
 fn refine(error: sqlx::Error) -> Error {
     match &error {
-        sqlx::Error::Database(said) if said.message().contains("no such table: outbox_log") => {
+        sqlx::Error::Database(said) if said.message().contains("no such table: outbox_") => {
             Error::NotMigrated { source: error }
         }
         _ => Error::Database(error),
@@ -102,6 +106,35 @@ fn refine(error: sqlx::Error) -> Error {
 fn insert_text(rows: usize) -> String {
     let values = vec!["(?, ?, ?, ?, ?)"; rows].join(", ");
     format!("INSERT INTO outbox_log (id, topic, key, headers, payload) VALUES {values}")
+}
+
+/// In statements of as many rows as there are fixed sizes for.
+async fn insert_all(conn: &mut SqliteConnection, records: &[Record]) -> Result<(), sqlx::Error> {
+    let mut rest = records;
+    for (rows, text) in INSERTS.iter() {
+        while let Some((now, later)) = rest.split_at_checked(*rows) {
+            insert(conn, text, now).await?;
+            rest = later;
+        }
+    }
+    Ok(())
+}
+
+/// A record that is due later.
+async fn insert_delayed(conn: &mut SqliteConnection, record: &Record) -> Result<(), sqlx::Error> {
+    sqlx::query(
+        "INSERT INTO outbox_delayed (due, id, topic, key, headers, payload) \
+         VALUES (unixepoch('subsec') + ?, ?, ?, ?, ?, ?)",
+    )
+    .bind(record.delay.unwrap_or_default().as_secs_f64())
+    .bind(record.id)
+    .bind(&*record.topic)
+    .bind(record.key.as_deref())
+    .bind(record.headers.as_bytes())
+    .bind(record.payload.as_deref())
+    .execute(conn)
+    .await?;
+    Ok(())
 }
 
 /// `text` is one of [`INSERTS`], with as many rows as there are `records`; rows get their positions in this order.

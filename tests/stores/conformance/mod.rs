@@ -1,5 +1,6 @@
 //! What every store must do. A case is a function of a harness; the macros make tests of them for one store.
 
+pub(crate) mod delayed;
 pub(crate) mod leasing;
 pub(crate) mod parking;
 pub(crate) mod reading;
@@ -41,6 +42,9 @@ macro_rules! conformance {
             parking::a_row_parked_again_has_the_new_state,
             room::only_settled_records_go_in_bounded_chunks,
             room::a_position_is_not_used_twice,
+            delayed::a_delayed_record_waits_until_it_is_due,
+            delayed::records_due_together_keep_their_order,
+            delayed::only_the_owner_moves,
         );
     };
 }

@@ -4,6 +4,7 @@
 //! read task ─▶ pages ─▶ machine ─▶ send ─▶ sink ─▶ deliveries ─▶ machine ─▶ settle task
 //! ```
 
+mod delayed;
 mod intake;
 mod outcome;
 mod pages;
@@ -27,6 +28,7 @@ use super::message::MessageBuilder;
 use super::{RelayError, RelayState, Status};
 use crate::sink::{Class, Delivery, Sink, SinkError};
 use crate::store::{Lease, ParkedRecord, ParkedState, Settle, Store};
+use delayed::Delayed;
 use intake::Wanted;
 use pages::Pages;
 use room::Room;
@@ -77,6 +79,7 @@ pub(super) struct Shell<S: Store, K: Sink> {
     /// The settle under way: its plan, to be repeated in memory once it is committed.
     settling: Option<SettlePlan>,
     room: Room,
+    delayed: Delayed,
     /// The last page was empty: hints are listened to.
     idle: bool,
     draining: bool,
@@ -113,6 +116,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             causes: HashMap::new(),
             settling: None,
             room: Room::default(),
+            delayed: Delayed::default(),
             idle: false,
             draining: false,
             stop_at: None,
@@ -154,6 +158,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 continue;
             }
             self.make_room();
+            self.move_due();
             self.report();
             let now = self.now();
             if self.stop_at.is_some_and(|at| now >= at) {
@@ -252,6 +257,17 @@ impl<S: Store, K: Sink> Shell<S, K> {
         }
     }
 
+    /// Moves delayed records that are due into the log.
+    fn move_due(&mut self) {
+        if !self.machine.is_running() || self.draining || !self.delayed.is_due(self.now()) {
+            return;
+        }
+        if let Some(lease) = self.lease {
+            self.delayed.started();
+            self.tasks.move_due(lease);
+        }
+    }
+
     fn deadline(&self, now: Duration) -> Duration {
         let mut deadline = self.machine.wake_at().unwrap_or(now + IDLE);
         deadline = self.stop_at.map_or(deadline, |at| deadline.min(at));
@@ -261,7 +277,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         if self.topic_at > now {
             deadline = deadline.min(self.topic_at);
         }
-        self.room.wake_at(now).map_or(deadline, |at| deadline.min(at))
+        [self.room.wake_at(now), self.delayed.wake_at(now)].into_iter().flatten().fold(deadline, Duration::min)
     }
 
     fn now(&self) -> Duration {

@@ -1,7 +1,7 @@
 //! What store operations gave, as the machine knows it.
 
 use super::tasks::Done;
-use super::{Room, Shell};
+use super::{Delayed, Room, Shell};
 use crate::relay::RelayError;
 use crate::relay::machine::{Event, StoreOp};
 use crate::sink::Sink;
@@ -28,6 +28,12 @@ impl<S: Store, K: Sink> Shell<S, K> {
             }
             Done::Released(Ok(())) => self.machine.handle(now, Event::Released),
             Done::Room(Ok(removed)) => self.room.removed(now, removed),
+            Done::Moved(Ok(moved)) => {
+                self.delayed.moved(now, Some(moved));
+                if moved > 0 {
+                    self.machine.handle(now, Event::Wake);
+                }
+            }
             Done::Acquired { result: Err(error), .. } => self.failed(StoreOp::Acquire, error)?,
             Done::Loaded(Err(error)) => self.failed(StoreOp::Load, error)?,
             Done::Read(Err(error)) => self.failed(StoreOp::Read, error)?,
@@ -43,6 +49,14 @@ impl<S: Store, K: Sink> Shell<S, K> {
                     self.fenced(&error);
                 } else {
                     tracing::warn!(%error, "settled rows could not be removed; it is tried again");
+                }
+            }
+            Done::Moved(Err(error)) => {
+                self.delayed.moved(now, None);
+                if is_fence(&error) {
+                    self.fenced(&error);
+                } else {
+                    tracing::warn!(%error, "delayed records that are due could not be moved; it is tried again");
                 }
             }
         }
@@ -99,6 +113,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.causes.clear();
         self.settling = None;
         self.room = Room::default();
+        self.delayed = Delayed::default();
         self.machine.handle(self.now(), Event::Fenced);
     }
 }

@@ -18,6 +18,7 @@ pub(super) enum Done<C> {
     Renewed { started: Duration, result: Result<(), StoreError> },
     Released(Result<(), StoreError>),
     Room(Result<u64, StoreError>),
+    Moved(Result<u64, StoreError>),
 }
 
 /// Running operations. Answers carry the generation they belong to: a fence starts a new one.
@@ -90,6 +91,10 @@ impl<S: Store> Tasks<S> {
 
     pub(super) fn make_room(&mut self, lease: Lease) {
         self.start(|store| async move { store.make_room(&lease).await }, Done::Room);
+    }
+
+    pub(super) fn move_due(&mut self, lease: Lease) {
+        self.start(|store| async move { store.move_due(&lease).await }, Done::Moved);
     }
 
     /// Starts `operation`; its answer comes out of [`Tasks::next`] as `done` names it.

@@ -138,6 +138,10 @@ impl Store for FakeStore {
     async fn make_room(&self, _lease: &Lease) -> Result<u64, StoreError> {
         Ok(0)
     }
+
+    async fn move_due(&self, lease: &Lease) -> Result<u64, StoreError> {
+        self.fenced(lease).map(|_| 0)
+    }
 }
 
 /// State of the broker, shared with the test and by all sinks.

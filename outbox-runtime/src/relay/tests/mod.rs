@@ -9,7 +9,10 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::{Relay, RelayError, RelayState, Status};
-use crate::store::{ParkedState, StoreError};
+use crate::Record;
+use crate::record::HeaderBuf;
+use crate::sink::MemorySink;
+use crate::store::{MemoryStore, ParkedState, StoreError};
 use fakes::{Broker, FakeStore, MESSAGE_BYTES_MAX, lock, parked_as};
 
 struct Running {
@@ -302,4 +305,34 @@ async fn a_full_sink_is_waited_for() {
     let all = async move { drop(status.wait_for(|status| status.published == 500).await) };
     relay.run(all).await.expect("an orderly stop");
     assert_eq!(broker.landed(), numbers(0..500));
+}
+
+/// Delayed records wait through a restart of the relay, and come when they are due, not before and once.
+#[tokio::test(start_paused = true)]
+async fn delayed_records_are_published_when_they_are_due() {
+    let (store, sink) = (MemoryStore::new(), MemorySink::new());
+    let record = |payload: &str, delay: Option<u64>| {
+        let headers = HeaderBuf::default();
+        let (id, payload) = (uuid::Uuid::now_v7(), Some(payload.as_bytes().to_vec()));
+        Record { id, topic: "t".into(), key: None, headers, payload, delay: delay.map(Duration::from_secs) }
+    };
+    store.append(vec![record("later", Some(60)), record("soon", Some(5)), record("now", None)]);
+    let began = Instant::now();
+    let mut published = 0;
+    for (wanted, seconds) in [(2, 5), (3, 60)] {
+        let (stop, stopped) = oneshot::channel::<()>();
+        let relay = Relay::builder(store.clone(), sink.clone()).build();
+        let mut status = relay.status();
+        let task = tokio::spawn(relay.run(async move { drop(stopped.await) }));
+        let there = status.wait_for(|status| published + status.published == wanted);
+        tokio::time::timeout(Duration::from_secs(120), there).await.expect("in time").expect("the relay runs");
+        let late = began.elapsed().saturating_sub(Duration::from_secs(seconds));
+        assert!(began.elapsed() >= Duration::from_secs(seconds) && late < Duration::from_secs(1), "{late:?}");
+        published = wanted;
+        drop(stop);
+        task.await.expect("no panic").expect("an orderly stop");
+    }
+    let payloads = sink.messages().into_iter().filter_map(|message| message.payload);
+    let texts: Vec<String> = payloads.map(|payload| String::from_utf8(payload).expect("text")).collect();
+    assert_eq!(texts, ["now", "soon", "later"]);
 }

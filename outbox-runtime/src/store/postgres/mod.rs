@@ -14,6 +14,7 @@ use uuid::Uuid;
 use super::{Acquired, Lease, Loaded, Page, Settle, Store, StoreError};
 
 mod cursor;
+mod delayed;
 mod error;
 mod lease;
 mod load;
@@ -81,5 +82,9 @@ impl Store for PostgresStore {
 
     async fn make_room(&self, lease: &Lease) -> Result<u64, StoreError> {
         error::name_standby(&self.pool, room::make_room(&self.pool, &self.room, lease).await).await
+    }
+
+    async fn move_due(&self, lease: &Lease) -> Result<u64, StoreError> {
+        error::name_standby(&self.pool, delayed::move_due(&self.pool, lease).await).await
     }
 }

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::{Acquired, Lease, Loaded, Page, Settle, Store, StoreError};
 
 mod changes;
+mod delayed;
 mod error;
 mod lease;
 mod load;
@@ -76,6 +77,10 @@ impl Store for SqliteStore {
 
     async fn make_room(&self, lease: &Lease) -> Result<u64, StoreError> {
         room::make_room(&self.pool, lease).await
+    }
+
+    async fn move_due(&self, lease: &Lease) -> Result<u64, StoreError> {
+        delayed::move_due(&self.pool, lease).await
     }
 
     async fn wait(&self) {
