@@ -39,7 +39,7 @@ impl Broker {
             Some(expected) if batch.first > *expected => return Err(Class::Fatal),
             _ => {}
         }
-        if batch.messages.iter().any(|(_, record)| log[*record].poison) {
+        if batch.messages.iter().any(|(_, record)| log[*record].poison || log[*record].oversize) {
             return Err(Class::Park);
         }
         self.expected.insert(at, next);

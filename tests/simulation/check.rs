@@ -7,8 +7,8 @@ use outbox_runtime::store::ParkedState;
 use crate::node::{Node, SLOTS, WINDOW};
 use crate::world::World;
 
-/// A2 and A4, after every step: nothing that was not committed; first deliveries of a key in order, and none behind
-/// a record that can never be sent and was not skipped.
+/// A2 and A4, after every step: nothing that was not committed; the first delivery of a record comes
+/// after those of all earlier records of its key, except for those that were skipped by then.
 pub(crate) fn order(world: &World) -> Result<(), String> {
     let log = &world.db.log;
     let mut seen = BTreeSet::new();
@@ -19,11 +19,9 @@ pub(crate) fn order(world: &World) -> Result<(), String> {
         if let Some(before) = last.insert(key, *record).filter(|before| before > record) {
             return Err(format!("A4: key {key}: {record} came first after {before}"));
         }
-        let refused = |at: &usize| {
-            let other = &log[*at];
-            other.key == Some(key) && (other.poison || other.oversize) && !world.skipped.contains(at)
-        };
-        if let Some(stuck) = (0..*record).find(refused) {
+        let unfinished =
+            |at: &usize| log[*at].key == Some(key) && !seen.contains(at) && !world.db.meta.skipped.contains(at);
+        if let Some(stuck) = (0..*record).find(unfinished) {
             return Err(format!("A4: key {key}: {record} came although {stuck} before it is unfinished"));
         }
     }
@@ -42,7 +40,8 @@ pub(crate) fn exposure(node: &Node) -> Result<(), String> {
 /// Nothing is left to do: the log is settled, and every automatic row stands behind a failed one of its key.
 pub(crate) fn finished(world: &World) -> bool {
     let parked = &world.db.meta.parked;
-    world.db.meta.cursor >= world.db.log.len() && parked.keys().all(|row| is_stuck(world, parked, *row))
+    let executed = world.db.meta.marks.is_empty();
+    executed && world.db.meta.cursor >= world.db.log.len() && parked.keys().all(|row| is_stuck(world, parked, *row))
 }
 
 fn is_stuck(world: &World, parked: &BTreeMap<usize, ParkedState>, row: usize) -> bool {
@@ -62,16 +61,20 @@ pub(crate) fn at_the_end(world: &mut World) -> Result<(), String> {
     if world.db.meta.cursor < world.db.log.len() {
         return Err(format!("A6: the cursor stands at {} of {}", world.db.meta.cursor, world.db.log.len()));
     }
+    if let Some((at, _)) = world.db.meta.marks.first_key_value() {
+        return Err(format!("A6: the command about {at} is never executed"));
+    }
     for at in 0..world.db.log.len() {
         if parked.contains_key(&at) {
             if !is_stuck(world, &parked, at) {
                 return Err(format!("A6: {at} stays {:?} for no reason: {:?}", parked[&at], world.db.log[at]));
             }
-        } else if !landed.contains(&at) && !world.skipped.contains(&at) {
+        } else if !landed.contains(&at) && !world.db.meta.skipped.contains(&at) {
             return Err(format!("A3: {at} is lost: {:?}", world.db.log[at]));
         }
     }
     let summary = &mut world.summary;
+    summary.skipped = world.db.meta.skipped.len();
     summary.delivered = landed.len();
     summary.duplicates = world.broker.landed.len() - landed.len();
     summary.failed = parked.values().filter(|state| **state == ParkedState::Failed).count();

@@ -1,6 +1,6 @@
 //! A log, a cursor, a parked table and a lease; settles may be lost in a crash, the lease and the log are not.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use outbox_runtime::store::ParkedState;
 
@@ -26,6 +26,10 @@ pub(crate) struct Lease {
 pub(crate) struct Meta {
     pub(crate) cursor: usize,
     pub(crate) parked: BTreeMap<usize, ParkedState>,
+    /// Commands: whether the row is to be skipped, or else tried again.
+    pub(crate) marks: BTreeMap<usize, bool>,
+    /// Taken out by command.
+    pub(crate) skipped: BTreeSet<usize>,
     epoch: u64,
     token: Option<u64>,
     until_ms: u64,
@@ -39,6 +43,8 @@ pub(crate) enum Op {
     Settle { lease: Lease, cursor: Option<usize>, park: Vec<(usize, ParkedState)>, unpark: Vec<usize> },
     Renew { lease: Lease, lease_ms: u64 },
     Release(Lease),
+    Command(Lease),
+    Skip { lease: Lease, position: usize },
 }
 
 #[derive(Debug, Clone)]
@@ -47,6 +53,8 @@ pub(crate) enum Answer {
     Held { remaining_ms: u64 },
     Loaded { cursor: usize, parked: BTreeMap<usize, ParkedState> },
     Page { from: usize, to: usize, more: bool },
+    Commands { retried: Vec<usize>, skip: Vec<usize> },
+    Skipped { gone: bool },
     Done,
     Fenced,
     Transient,
@@ -63,7 +71,7 @@ pub(crate) struct Database {
 impl Database {
     pub(crate) fn execute(&mut self, now_ms: u64, op: &Op, synchronous: bool) -> Answer {
         let answer = self.apply(now_ms, op);
-        let keeps = matches!(op, Op::Acquire { .. }) || synchronous;
+        let keeps = matches!(op, Op::Acquire { .. } | Op::Skip { .. }) || synchronous;
         if keeps {
             self.durable = self.meta.clone();
         }
@@ -90,13 +98,35 @@ impl Database {
             }
             Op::Settle { lease, cursor, park, unpark } if self.owns(lease) => {
                 self.meta.cursor = cursor.unwrap_or(self.meta.cursor);
-                self.meta.parked.extend(park.iter().copied());
+                for (position, state) in park {
+                    let before = self.meta.parked.insert(*position, *state);
+                    let was_tried = before == Some(ParkedState::Auto) && *state == ParkedState::Failed;
+                    if was_tried && self.meta.marks.get(position) == Some(&false) {
+                        self.meta.marks.remove(position);
+                    }
+                }
                 self.meta.parked.retain(|position, _| !unpark.contains(position));
+                self.meta.marks.retain(|position, _| !unpark.contains(position));
                 Answer::Done
             }
             Op::Renew { lease, lease_ms } if self.owns(lease) => {
                 self.meta.until_ms = now_ms + lease_ms;
                 Answer::Done
+            }
+            Op::Command(lease) if self.owns(lease) => {
+                let marked =
+                    |skip: bool| self.meta.marks.iter().filter(move |(_, mark)| **mark == skip).map(|(at, _)| *at);
+                let (retried, skip): (Vec<_>, Vec<_>) = (marked(false).collect(), marked(true).collect());
+                self.meta.parked.extend(retried.iter().map(|position| (*position, ParkedState::Auto)));
+                Answer::Commands { retried, skip }
+            }
+            Op::Skip { lease, position } if self.owns(lease) => {
+                let marked = self.meta.marks.remove(position).is_some();
+                if marked {
+                    self.meta.parked.remove(position);
+                    self.meta.skipped.insert(*position);
+                }
+                Answer::Skipped { gone: !self.meta.parked.contains_key(position) }
             }
             Op::Release(lease) => {
                 if self.owns(lease) {
@@ -131,10 +161,9 @@ impl Database {
         lost
     }
 
-    /// An operator removes a failed row while no relay runs: the incarnation changes.
-    pub(crate) fn skip(&mut self, position: usize) {
-        self.meta.parked.remove(&position);
-        self.incarnation += 1;
+    /// An operator marks a row: any to be skipped, a failed one to be tried again. The last command wins.
+    pub(crate) fn mark(&mut self, position: usize, skip: bool) {
+        self.meta.marks.insert(position, skip);
         self.flush();
     }
 }

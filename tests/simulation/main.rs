@@ -48,5 +48,6 @@ fn every_schedule_keeps_the_promises() {
     println!("{total:?}");
     // A simulation in which nothing happens would keep every promise.
     assert!(total.delivered > 0 && total.failed > 0 && total.followers > 0 && total.take_overs > 0, "{total:?}");
+    assert!(total.commands > 0 && total.skipped > 0, "{total:?}");
     assert!(total.faults > 0 && total.duplicates > 0 && total.rows_sent > 0 && total.stops > 0, "{total:?}");
 }

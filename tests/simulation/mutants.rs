@@ -41,5 +41,6 @@ mutants! {
     rule_8_keep_acknowledged_rows: keep_acknowledged_rows,
     rule_8_settle_over_gaps: settle_over_gaps,
     rule_10_rows_pass_the_gate: rows_pass_the_gate,
+    rule_11_skip_before_commit: skip_before_commit,
     rule_12_no_window: no_window,
 }

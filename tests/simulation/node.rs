@@ -51,6 +51,7 @@ pub(crate) fn config() -> Config {
         poll_max: Duration::from_millis(20),
         settle_interval: Duration::from_millis(10),
         drain: Duration::from_secs(60),
+        command_interval: Duration::from_millis(15),
         ..Config::default()
     }
 }
@@ -85,6 +86,14 @@ impl Node {
         }
     }
 
+    /// Number of the machine for a record of the log.
+    fn seq(&self, record: usize) -> Seq {
+        match self.rows.iter().position(|row| *row == record) {
+            Some(row) => row as Seq,
+            None => (record - self.log_start + self.rows.len()) as Seq,
+        }
+    }
+
     /// Lets the machine decide, and carries it out. Returns whether the producer is to be replaced.
     pub(crate) fn decide(&mut self, now_ms: u64, db: &Database, tokens: &mut u64) -> bool {
         let mut actions = std::mem::take(&mut self.actions);
@@ -116,6 +125,8 @@ impl Node {
                     park: plan.park.iter().map(|(seq, state)| (self.record(*seq), *state)).collect(),
                     unpark: plan.unpark.iter().map(|seq| self.record(*seq)).collect(),
                 },
+                (Action::Command, Some(lease)) => Op::Command(lease),
+                (Action::Skip(seq), Some(lease)) => Op::Skip { lease, position: self.record(seq) },
                 (Action::Renew, Some(lease)) => Op::Renew { lease, lease_ms: LEASE_MS },
                 (Action::Release, Some(lease)) => Op::Release(lease),
                 (Action::Rebuild, _) => {
@@ -202,6 +213,18 @@ impl Node {
                     .collect();
                 self.machine.handle(now, Event::Read { records: &inputs, done: true, more });
             }
+            Answer::Commands { retried, skip } => {
+                let seqs = |positions: &[usize]| -> Vec<Seq> { positions.iter().map(|at| self.seq(*at)).collect() };
+                let (again, skip) = (seqs(&retried), seqs(&skip));
+                self.machine.handle(now, Event::Commands { retried: &again, skip: &skip });
+                for (seq, position) in again.into_iter().zip(retried) {
+                    self.machine.handle(now, Event::RowLane(seq, db.log[position].lane));
+                }
+            }
+            Answer::Skipped { gone } => {
+                let Op::Skip { position, .. } = pending.op else { unreachable!("the answer of a skip") };
+                self.machine.handle(now, Event::Skipped { seq: self.seq(position), gone });
+            }
             Answer::Done => match pending.op {
                 Op::Settle { .. } => self.machine.handle(now, Event::Settled),
                 Op::Renew { .. } => self.machine.handle(now, Event::Renewed { until }),
@@ -236,5 +259,6 @@ fn kind(op: &Op) -> StoreOp {
         Op::Settle { .. } => StoreOp::Settle,
         Op::Renew { .. } => StoreOp::Renew,
         Op::Release(_) => StoreOp::Release,
+        Op::Command(_) | Op::Skip { .. } => StoreOp::Command,
     }
 }

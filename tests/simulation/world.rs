@@ -1,6 +1,6 @@
 //! The schedule: which part moves next, and which fault strikes, drawn from the seed.
 
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::VecDeque;
 
 use outbox_runtime::relay::machine::Mutations;
 use outbox_runtime::sink::Class;
@@ -26,6 +26,8 @@ pub(crate) struct Summary {
     pub(crate) take_overs: usize,
     pub(crate) stops: usize,
     pub(crate) rows_sent: usize,
+    pub(crate) commands: usize,
+    pub(crate) skipped: usize,
     /// Duplicates allowed beside those of faults: settles lost in a database crash.
     pub(crate) unsettled: usize,
 }
@@ -40,6 +42,8 @@ impl Summary {
         self.take_overs += other.take_overs;
         self.stops += other.stops;
         self.rows_sent += other.rows_sent;
+        self.commands += other.commands;
+        self.skipped += other.skipped;
         self.unsettled += other.unsettled;
     }
 }
@@ -54,7 +58,6 @@ pub(crate) struct World {
     zombies: Vec<VecDeque<Batch>>,
     /// Transactions of crashed relays that may still commit.
     orphans: Vec<Op>,
-    pub(crate) skipped: BTreeSet<usize>,
     now_ms: u64,
     ids: u64,
     tokens: u64,
@@ -76,7 +79,6 @@ impl World {
             nodes: Vec::new(),
             zombies: Vec::new(),
             orphans: Vec::new(),
-            skipped: BTreeSet::new(),
             now_ms: 1,
             ids: 0,
             tokens: 0,
@@ -136,6 +138,7 @@ impl World {
             8..14 => self.zombie(),
             14..17 => self.orphan(),
             17..22 => self.db.flush(),
+            22..24 if faulty => self.command(),
             roll => self.move_node(roll as usize % self.nodes.len(), faulty),
         }
         self.outage_steps = self.outage_steps.saturating_sub(1);
@@ -273,7 +276,7 @@ impl World {
                 self.summary.faults += 1;
                 self.note(|_| "the broker is away".into());
             }
-            _ => self.skip(),
+            _ => self.command(),
         }
     }
 
@@ -291,14 +294,25 @@ impl World {
         self.summary.rows_sent += node.rows_sent;
     }
 
-    fn skip(&mut self) {
-        let failed = |(position, state): (&usize, &ParkedState)| (*state == ParkedState::Failed).then_some(*position);
-        if let Some(position) = self.db.meta.parked.iter().find_map(failed) {
-            self.db.skip(position);
-            self.skipped.insert(position);
-            self.summary.faults += 1;
-            self.note(|_| format!("an operator removes {position}"));
+    /// An operator gives a row up, or has it tried again, perhaps after raising the topic's limit.
+    fn command(&mut self) {
+        let mut rows: Vec<_> = self.db.meta.parked.iter().map(|(at, state)| (*at, *state)).collect();
+        let has_failed = rows.iter().any(|(_, state)| *state == ParkedState::Failed);
+        if has_failed && self.rng.u32(0..4) > 0 {
+            rows.retain(|(_, state)| *state == ParkedState::Failed);
         }
+        if rows.is_empty() {
+            return;
+        }
+        let (position, state) = rows[self.rng.usize(..rows.len())];
+        let skip = state == ParkedState::Auto || self.rng.bool();
+        if !skip && self.rng.bool() {
+            self.db.log[position].poison = false;
+            self.db.log[position].oversize = false;
+        }
+        self.db.mark(position, skip);
+        self.summary.commands += 1;
+        self.note(|_| format!("an operator marks {position}, skip: {skip}"));
     }
 
     fn fresh_node(&mut self) -> Node {

@@ -18,6 +18,8 @@ pub(crate) trait Harness: Sized {
     async fn append(&self, records: Vec<Record>);
     /// Rows of the log, settled or not.
     async fn rows(&self) -> usize;
+    /// Positions in the audit of skipped records, ascending.
+    async fn skipped(&self) -> Vec<i64>;
     /// Puts everything away; only a test that passed comes here.
     async fn finish(self);
 }

@@ -28,5 +28,11 @@ impl Harness for MemoryStore {
         self.records().len()
     }
 
+    async fn skipped(&self) -> Vec<i64> {
+        let mut positions: Vec<i64> = MemoryStore::skipped(self).iter().map(|row| row.record.position).collect();
+        positions.sort_unstable();
+        positions
+    }
+
     async fn finish(self) {}
 }

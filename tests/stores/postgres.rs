@@ -72,6 +72,11 @@ impl Harness for Postgres {
         usize::try_from(rows).expect("a count")
     }
 
+    async fn skipped(&self) -> Vec<i64> {
+        let positions = sqlx::query_scalar("SELECT position FROM outbox_skipped ORDER BY position");
+        positions.fetch_all(&self.pool).await.expect("an audit")
+    }
+
     async fn finish(self) {
         self.sql(&format!("DROP SCHEMA {} CASCADE", self.schema)).await;
         self.pool.close().await;

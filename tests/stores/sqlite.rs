@@ -46,6 +46,11 @@ impl Harness for Sqlite {
         usize::try_from(rows).expect("a count")
     }
 
+    async fn skipped(&self) -> Vec<i64> {
+        let positions = sqlx::query_scalar("SELECT position FROM outbox_skipped ORDER BY position");
+        positions.fetch_all(&self.pool).await.expect("an audit")
+    }
+
     async fn finish(self) {
         self.pool.close().await;
         self.directory.close().expect("the directory can be removed");

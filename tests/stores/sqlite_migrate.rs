@@ -50,7 +50,7 @@ async fn t21_sqlx_migrations_are_left_alone() {
     migrate(&sqlite.pool).await.expect("an empty file");
     assert_eq!(
         tables(&sqlite).await,
-        ["outbox_cursor", "outbox_delayed", "outbox_log", "outbox_migrations", "outbox_parked"]
+        ["outbox_cursor", "outbox_delayed", "outbox_log", "outbox_migrations", "outbox_parked", "outbox_skipped"]
     );
     sqlite.finish().await;
     let sqlite = Sqlite::empty().await;

@@ -39,10 +39,13 @@ CREATE UNLOGGED TABLE outbox_incarnation (
     id  uuid    NOT NULL
 );
 
--- Records that wait beside the log: `failed` can never be sent, `auto` follows one that is unfinished.
+-- Records that wait beside the log: `failed` can never be sent, `auto` follows one that is unfinished. Only the relay
+-- that owns the log writes rows; an operator sets `mark`: `retry` on a failed row, `skip` on any. A row
+-- with `retry` that is `auto` is being tried again.
 CREATE TABLE outbox_parked (
     position  bigint      PRIMARY KEY,
     state     text        NOT NULL CHECK (state IN ('failed', 'auto')),
+    mark      text        CHECK (mark IN ('retry', 'skip')),
     cause     text        NOT NULL,
     parked_at timestamptz NOT NULL DEFAULT now(),
     id        uuid        NOT NULL,
@@ -50,6 +53,23 @@ CREATE TABLE outbox_parked (
     key       bytea,
     headers   bytea       NOT NULL,
     payload   bytea
+);
+
+CREATE INDEX outbox_parked_mark ON outbox_parked (position) WHERE mark IS NOT NULL;
+
+-- The audit of skipped records. "Skipped" means given up by an operator: an earlier copy may have been sent all the same.
+CREATE TABLE outbox_skipped (
+    position   bigint      NOT NULL,
+    id         uuid        NOT NULL,
+    state      text        NOT NULL,
+    cause      text        NOT NULL,
+    parked_at  timestamptz NOT NULL,
+    skipped_at timestamptz NOT NULL DEFAULT now(),
+    topic      text        NOT NULL,
+    key        bytea,
+    headers    bytea       NOT NULL,
+    payload    bytea,
+    PRIMARY KEY (position, id)
 );
 
 -- Events that are due later. The relay moves them into the log; `place` keeps the order of those due at the same time.

@@ -20,10 +20,13 @@ CREATE TABLE outbox_cursor (
 
 INSERT INTO outbox_cursor DEFAULT VALUES;
 
--- Records that wait beside the log: `failed` can never be sent, `auto` follows one that is unfinished.
+-- Records that wait beside the log: `failed` can never be sent, `auto` follows one that is unfinished. Only the relay
+-- that owns the log writes rows; an operator sets `mark`: `retry` on a failed row, `skip` on any. A row
+-- with `retry` that is `auto` is being tried again.
 CREATE TABLE outbox_parked (
     position  INTEGER PRIMARY KEY,
     state     TEXT NOT NULL CHECK (state IN ('failed', 'auto')),
+    mark      TEXT CHECK (mark IN ('retry', 'skip')),
     cause     TEXT NOT NULL,
     parked_at REAL NOT NULL DEFAULT (unixepoch('subsec')),
     id        BLOB NOT NULL,
@@ -31,6 +34,23 @@ CREATE TABLE outbox_parked (
     key       BLOB,
     headers   BLOB NOT NULL,
     payload   BLOB
+) STRICT;
+
+CREATE INDEX outbox_parked_mark ON outbox_parked (position) WHERE mark IS NOT NULL;
+
+-- The audit of skipped records. "Skipped" means given up by an operator: an earlier copy may have been sent all the same.
+CREATE TABLE outbox_skipped (
+    position   INTEGER NOT NULL,
+    id         BLOB NOT NULL,
+    state      TEXT NOT NULL,
+    cause      TEXT NOT NULL,
+    parked_at  REAL NOT NULL,
+    skipped_at REAL NOT NULL DEFAULT (unixepoch('subsec')),
+    topic      TEXT NOT NULL,
+    key        BLOB,
+    headers    BLOB NOT NULL,
+    payload    BLOB,
+    PRIMARY KEY (position, id)
 ) STRICT;
 
 -- Events that are due later, in seconds since 1970 by the database's clock. The relay moves them into the log.

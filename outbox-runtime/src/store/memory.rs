@@ -6,13 +6,16 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::{Acquired, Lease, Loaded, PAGE_BYTES_MAX, Page, ParkedRecord, Settle, Store, StoreError, StoredRecord};
+use super::{
+    Acquired, Commands, Lease, Loaded, Mark, PAGE_BYTES_MAX, Page, ParkedRecord, ParkedState, ParkedView, Settle,
+    Store, StoreError, StoredRecord,
+};
 use crate::Record;
 
 /// Rows that one `make_room` removes.
@@ -28,7 +31,8 @@ struct Tables {
     owner: Option<Uuid>,
     lease_until: Option<Instant>,
     cursor: i64,
-    parked: BTreeMap<i64, ParkedRecord>,
+    parked: BTreeMap<i64, ParkedView>,
+    skipped: Vec<ParkedRecord>,
     /// By time and place.
     delayed: BTreeMap<(Instant, u64), Record>,
     delayed_last: u64,
@@ -78,6 +82,11 @@ impl MemoryStore {
     /// All records of the log, settled or not, in order.
     pub fn records(&self) -> Vec<StoredRecord> {
         self.tables.borrow().log.values().cloned().collect()
+    }
+
+    /// The audit: records that were skipped, in the order in which they were.
+    pub fn skipped(&self) -> Vec<ParkedRecord> {
+        self.tables.borrow().skipped.clone()
     }
 
     /// Runs `change` alone; nobody is woken.
@@ -135,8 +144,16 @@ impl Tables {
         for row in settle.park {
             // A record that is there already gets another state, and stays as it was.
             match self.parked.get_mut(&row.record.position) {
-                Some(there) => (there.state, there.cause) = (row.state, row.cause),
-                None => drop(self.parked.insert(row.record.position, row)),
+                Some(there) => {
+                    if there.parked.state == ParkedState::Auto && there.mark == Some(Mark::Retry) {
+                        there.mark = None;
+                    }
+                    (there.parked.state, there.parked.cause) = (row.state, row.cause);
+                }
+                None => {
+                    let view = ParkedView { parked: row, since: SystemTime::now(), mark: None };
+                    self.parked.insert(view.parked.record.position, view);
+                }
             }
         }
         for position in settle.unpark {
@@ -162,6 +179,38 @@ impl Tables {
         moved
     }
 
+    fn take_commands(&mut self) -> Commands {
+        let mut commands = Commands::default();
+        for (position, row) in &mut self.parked {
+            match row.mark {
+                Some(Mark::Retry) => {
+                    row.parked.state = ParkedState::Auto;
+                    commands.retried.push(row.parked.record.clone());
+                }
+                Some(Mark::Skip) => commands.skip.push(*position),
+                None => {}
+            }
+        }
+        commands
+    }
+
+    fn skip(&mut self, position: i64) -> bool {
+        match self.parked.get(&position) {
+            Some(row) if row.mark == Some(Mark::Skip) => {
+                self.skipped.extend(self.parked.remove(&position).map(|row| row.parked));
+                true
+            }
+            row => row.is_none(),
+        }
+    }
+
+    fn mark(&mut self, ids: &[Uuid], mark: Mark) -> u64 {
+        let can = |row: &&mut ParkedView| {
+            ids.contains(&row.parked.record.id) && (mark == Mark::Skip || row.parked.state == ParkedState::Failed)
+        };
+        self.parked.values_mut().filter(can).map(|row| row.mark = Some(mark)).count() as u64
+    }
+
     fn make_room(&mut self) -> u64 {
         let settled: Vec<i64> = self.log.range(..=self.cursor).take(ROWS_PER_CHUNK).map(|(at, _)| *at).collect();
         for position in &settled {
@@ -185,7 +234,10 @@ impl Store for MemoryStore {
     }
 
     async fn load(&self, lease: &Lease) -> Result<Loaded<i64>, StoreError> {
-        self.fenced(lease, |tables| Loaded { cursor: tables.cursor, parked: tables.parked.values().cloned().collect() })
+        self.fenced(lease, |tables| Loaded {
+            cursor: tables.cursor,
+            parked: tables.parked.values().map(|row| row.parked.clone()).collect(),
+        })
     }
 
     async fn read(&self, _lease: &Lease, cursor: &i64, limit: usize) -> Result<Page<i64>, StoreError> {
@@ -219,6 +271,23 @@ impl Store for MemoryStore {
 
     async fn move_due(&self, lease: &Lease) -> Result<u64, StoreError> {
         self.fenced(lease, Tables::move_due)
+    }
+
+    async fn take_commands(&self, lease: &Lease) -> Result<Commands, StoreError> {
+        self.fenced(lease, Tables::take_commands)
+    }
+
+    async fn skip(&self, lease: &Lease, position: i64) -> Result<bool, StoreError> {
+        self.fenced(lease, |tables| tables.skip(position))
+    }
+
+    async fn parked(&self, after: i64, limit: usize) -> Result<Vec<ParkedView>, StoreError> {
+        let tables = self.tables.borrow();
+        Ok(tables.parked.range(after.saturating_add(1)..).take(limit).map(|(_, row)| row.clone()).collect())
+    }
+
+    async fn mark(&self, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {
+        Ok(self.with(|tables| tables.mark(ids, mark)))
     }
 
     async fn wait(&self) {

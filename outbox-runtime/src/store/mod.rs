@@ -4,7 +4,7 @@
 //! A store knows neither the relay nor a sink. Every implementation passes the same conformance suite.
 
 use std::future::Future;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use uuid::Uuid;
 
@@ -91,6 +91,35 @@ pub struct ParkedRecord {
     pub state: ParkedState,
     /// For people: what the broker or the pre-check said.
     pub cause: String,
+}
+
+/// What an operator asks for a parked record.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// Try a failed record again, by itself.
+    Retry,
+    /// Give the record up, so that those behind it flow. An earlier copy may have been sent all the same.
+    Skip,
+}
+
+/// A parked record as an operator sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ParkedView {
+    /// The record, why it is here, and what was said about it.
+    pub parked: ParkedRecord,
+    /// When it was parked, by the database's clock.
+    pub since: SystemTime,
+    /// A command that is not executed yet.
+    pub mark: Option<Mark>,
+}
+
+/// Commands that the owner has taken.
+#[derive(Debug, Clone, Default)]
+pub struct Commands {
+    /// Records that had failed and are automatic now, as long as they are parked.
+    pub retried: Vec<StoredRecord>,
+    /// Positions of all rows that are to be skipped.
+    pub skip: Vec<i64>,
 }
 
 /// What a new owner starts from: cursor and parked table, read in one snapshot after the lease was taken.
@@ -194,6 +223,33 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError::Fenced`] when the lease is no longer ours; nothing was moved then.
     fn move_due(&self, lease: &Lease) -> impl Future<Output = Result<u64, StoreError>> + Send;
+
+    /// Takes the commands of operators: failed rows marked for retry become automatic ones in this transaction, and are
+    /// named again until they are acknowledged or fail; rows marked to be skipped are only named.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease is no longer ours; nothing was taken then.
+    fn take_commands(&self, lease: &Lease) -> impl Future<Output = Result<Commands, StoreError>> + Send;
+
+    /// Takes a row that is still marked to be skipped out of the parked table and into the audit; commits synchronously.
+    /// Whether the row is gone: `false` means that the mark was taken back.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease is no longer ours; nothing was written then.
+    fn skip(&self, lease: &Lease, position: i64) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// For operators: parked records behind position `after`, in position order, at most `limit`.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn parked(&self, after: i64, limit: usize) -> impl Future<Output = Result<Vec<ParkedView>, StoreError>> + Send;
+
+    /// For operators: marks parked records by their ids; the last mark wins until the owner of the log executes it. The
+    /// number of rows marked: rows that are gone, and automatic ones when `mark` is [`Mark::Retry`], are not.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn mark(&self, ids: &[Uuid], mark: Mark) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
     /// A hint that there may be something to read; returns when there is one. Cancel-safe. Never returns by default:
     /// the relay polls.

@@ -1,5 +1,6 @@
 //! What every store must do. A case is a function of a harness; the macros make tests of them for one store.
 
+pub(crate) mod commands;
 pub(crate) mod delayed;
 pub(crate) mod leasing;
 pub(crate) mod parking;
@@ -42,6 +43,10 @@ macro_rules! conformance {
             parking::a_row_parked_again_has_the_new_state,
             room::only_settled_records_go_in_bounded_chunks,
             room::a_position_is_not_used_twice,
+            commands::parked_records_are_shown_in_pages,
+            commands::retry_is_for_failed_records_and_taken_until_it_ends,
+            commands::skip_takes_a_marked_record_out_once,
+            commands::only_the_owner_executes_commands,
             delayed::a_delayed_record_waits_until_it_is_due,
             delayed::records_due_together_keep_their_order,
             delayed::only_the_owner_moves,

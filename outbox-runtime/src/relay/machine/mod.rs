@@ -3,8 +3,9 @@
 //! It knows records as numbers, partitions, key hashes and sizes; the shell beside it holds payloads, store and sink.
 //! The rules it follows, in short: take the lease, then load (1); stop at a fence (2); park failed and automatic
 //! records (3); the gate (4); only whole producers are dropped (5); the first record of a partition alone (6);
-//! suspects alone (7); one transaction settles (8); rows in order (10); window and slots (12).
+//! suspects alone (7); one transaction settles (8); rows in order (10); skip by the owner (11); window and slots (12).
 
+mod commands;
 mod lanes;
 mod mutations;
 mod ownership;
@@ -80,6 +81,13 @@ pub struct Machine {
     bytes_mean: u64,
     /// Deadline of an orderly stop.
     shutdown: Option<Duration>,
+    /// Commands are being taken, or one is being executed: no settle meanwhile.
+    commanding: bool,
+    /// Of this row it is unknown whether it is skipped already.
+    skipping: Option<Seq>,
+    command_at: Duration,
+    /// A row that is tried again goes before the others now.
+    retry_turn: bool,
     /// When to be polled again at the latest.
     wake_at: Option<Duration>,
     published: u64,
@@ -128,6 +136,10 @@ impl Machine {
             page_records: 0,
             bytes_mean: 0,
             shutdown: None,
+            commanding: false,
+            skipping: None,
+            command_at: Duration::ZERO,
+            retry_turn: false,
             wake_at: None,
             published: 0,
             config,
@@ -150,6 +162,8 @@ impl Machine {
                 }
                 self.table.look_again(seq);
             }
+            Event::Commands { retried, skip } => self.commanded(now, retried, skip),
+            Event::Skipped { seq, gone } => self.skipped(seq, gone),
             Event::Wake => {
                 self.wake = true;
                 self.poll_interval = POLL_MIN;
@@ -170,6 +184,7 @@ impl Machine {
             return;
         }
         self.choose(now);
+        self.choose_command(now, actions);
         self.choose_settle(now, actions);
         self.choose_read(now, actions);
         self.finish(now, actions);

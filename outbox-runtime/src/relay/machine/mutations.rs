@@ -29,6 +29,8 @@ pub struct Mutations {
     pub settle_over_gaps: bool,
     /// Rule 10: automatic rows do not wait for the earlier rows of their key.
     pub rows_pass_the_gate: bool,
+    /// Rule 11: followers pass before the skip has committed.
+    pub skip_before_commit: bool,
     /// Rule 12: no window.
     pub no_window: bool,
 }

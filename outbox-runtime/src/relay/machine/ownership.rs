@@ -123,7 +123,7 @@ impl Machine {
         for (seq, row) in (0..).zip(rows) {
             let RowInput { key, state, lane } = *row;
             let key = if self.mutations.null_keys_gated { key.or(Some(0)) } else { key };
-            self.table.insert(seq, Row { key, state, lane, in_flight: false, acknowledged: false });
+            self.table.insert(seq, Row::new(key, state, lane));
         }
         self.read_at = now;
         if self.mutations.load_before_lease && matches!(self.phase, Phase::Acquiring | Phase::Standby { .. }) {
@@ -150,6 +150,7 @@ impl Machine {
                 self.renew_at = at;
             }
             StoreOp::Release => self.phase = Phase::Stopped,
+            StoreOp::Command => self.command_failed(at),
         }
     }
 
@@ -178,6 +179,9 @@ impl Machine {
         self.unpark.clear();
         self.settling = None;
         self.settle_failed = false;
+        self.commanding = false;
+        self.skipping = None;
+        self.command_at = Duration::ZERO;
         self.read_failed = false;
         self.preloaded = false;
         self.reading = false;

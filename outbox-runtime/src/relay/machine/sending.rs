@@ -31,12 +31,20 @@ impl Machine {
         }
         // Nothing goes behind a suspect until it is answered.
         if self.suspects.is_empty() && self.alone.is_none() {
-            self.choose_rows();
-            self.walk();
-            self.out.sort_unstable();
-        } else {
-            self.choose_suspect();
+            // Rows that are tried again take turns with everything else.
+            let retry = self.table.retry().filter(|_| self.shutdown.is_none());
+            if retry.is_none() || !self.retry_turn {
+                self.choose_rows();
+                self.walk();
+                self.out.sort_unstable();
+            }
+            self.retry_turn = !self.out.is_empty();
+            if self.retry_turn {
+                return;
+            }
+            self.suspects.extend(retry);
         }
+        self.choose_suspect();
     }
 
     /// Rule 7: one suspect at a time, nothing else in flight.
@@ -260,7 +268,7 @@ impl Machine {
             }
             None => {
                 if let Some(row) = self.table.get_mut(seq) {
-                    *row = Row { state, in_flight: false, ..*row };
+                    *row = Row { state, in_flight: false, retried: false, ..*row };
                 }
                 self.table.look_again(seq);
             }

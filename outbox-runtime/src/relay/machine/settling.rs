@@ -11,7 +11,10 @@ impl Machine {
         self.window.advance();
         let upto = if self.mutations.settle_over_gaps { self.last_acknowledged() } else { self.window.decided };
         let advances = upto > self.window.base;
-        if self.settling.is_some() || !(advances || !self.unpark.is_empty() || self.has_row_to_park(upto)) {
+        if self.settling.is_some()
+            || self.commanding
+            || !(advances || !self.unpark.is_empty() || self.has_row_to_park(upto))
+        {
             return;
         }
         let decided = self.window.decided - self.window.base;
@@ -26,8 +29,11 @@ impl Machine {
         let park = if cursor_first {
             Vec::new()
         } else {
-            let (now, later) = std::mem::take(&mut self.park).into_iter().partition(|(seq, _)| *seq < upto);
+            let (mut now, later): (Vec<_>, _) =
+                std::mem::take(&mut self.park).into_iter().partition(|(seq, _)| *seq < upto);
             self.park = later;
+            // A verdict that an operator has taken back meanwhile.
+            now.retain(|(seq, state)| self.table.get(*seq).is_none_or(|row| row.state == *state));
             now
         };
         let unpark = if self.mutations.keep_acknowledged_rows { Vec::new() } else { std::mem::take(&mut self.unpark) };
@@ -53,8 +59,7 @@ impl Machine {
         self.settle_failed = false;
         for (seq, state) in plan.park {
             if let Some(input) = self.window.get(seq).map(|entry| entry.input) {
-                let lane = Some(input.lane);
-                self.table.insert(seq, Row { key: input.key, state, lane, in_flight: false, acknowledged: false });
+                self.table.insert(seq, Row::new(input.key, state, Some(input.lane)));
             }
         }
         self.window.settle(plan.upto);

@@ -15,6 +15,16 @@ pub(super) struct Row {
     pub(super) lane: Option<u32>,
     pub(super) in_flight: bool,
     pub(super) acknowledged: bool,
+    /// It had a verdict, and is tried again: alone.
+    pub(super) retried: bool,
+    /// An operator gives it up.
+    pub(super) skip: bool,
+}
+
+impl Row {
+    pub(super) fn new(key: Option<u64>, state: ParkedState, lane: Option<u32>) -> Self {
+        Self { key, state, lane, in_flight: false, acknowledged: false, retried: false, skip: false }
+    }
 }
 
 /// Rows and blocked keys.
@@ -25,6 +35,10 @@ pub(super) struct Table {
     blocked: HashMap<u64, BTreeSet<Seq>>,
     /// Automatic rows that pass the gate and are not in flight.
     ready: BTreeSet<Seq>,
+    /// The same for those that go alone.
+    retries: BTreeSet<Seq>,
+    /// Rows to be skipped that are not in flight.
+    skips: BTreeSet<Seq>,
     pub(super) in_flight: usize,
     /// Mutant of rule 10.
     ungated: bool,
@@ -74,6 +88,8 @@ impl Table {
 
     pub(super) fn remove(&mut self, seq: Seq) {
         self.ready.remove(&seq);
+        self.retries.remove(&seq);
+        self.skips.remove(&seq);
         self.rows.remove(&seq);
     }
 
@@ -82,7 +98,13 @@ impl Table {
         let Some(row) = self.rows.get_mut(&seq) else { return };
         row.in_flight = false;
         row.acknowledged = true;
-        let Some(key) = row.key else { return };
+        self.unblock(seq);
+    }
+
+    /// A row does not hold up its key any more.
+    pub(super) fn unblock(&mut self, seq: Seq) {
+        self.look_again(seq);
+        let Some(key) = self.rows.get(&seq).and_then(|row| row.key) else { return };
         let Some(seqs) = self.blocked.get_mut(&key) else { return };
         seqs.remove(&seq);
         match seqs.first().copied() {
@@ -96,11 +118,32 @@ impl Table {
         let Some(row) = self.rows.get(&seq) else { return };
         let first = |key| self.blocked.get(&key).and_then(BTreeSet::first).is_none_or(|first| *first == seq);
         let passes = row.key.is_none_or(first) || self.ungated;
-        let idle = !row.in_flight && !row.acknowledged && row.lane.is_some();
-        if row.state == ParkedState::Auto && idle && passes {
-            self.ready.insert(seq);
-        } else {
-            self.ready.remove(&seq);
+        let idle = !row.in_flight && !row.acknowledged;
+        let ready = row.state == ParkedState::Auto && idle && passes && row.lane.is_some() && !row.skip;
+        let (retried, skip) = (row.retried, row.skip && idle);
+        put(&mut self.ready, seq, ready && !retried);
+        put(&mut self.retries, seq, ready && retried);
+        put(&mut self.skips, seq, skip);
+    }
+
+    /// The first row that is to be tried again, and may be.
+    pub(super) fn retry(&self) -> Option<Seq> {
+        self.retries.first().copied()
+    }
+
+    /// The first row that is to be skipped, and may be.
+    pub(super) fn skip(&self) -> Option<Seq> {
+        self.skips.first().copied()
+    }
+
+    /// These are to be skipped, and no others.
+    pub(super) fn mark_skips(&mut self, skips: &[Seq]) {
+        let before: Vec<Seq> = self.rows.iter().filter(|(_, row)| row.skip).map(|(seq, _)| *seq).collect();
+        for seq in before.iter().chain(skips) {
+            if let Some(row) = self.rows.get_mut(seq) {
+                row.skip = skips.contains(seq);
+            }
+            self.look_again(*seq);
         }
     }
 
@@ -130,5 +173,13 @@ impl Table {
     /// Rows in the table.
     pub(super) fn parked(&self) -> usize {
         self.rows.len()
+    }
+}
+
+fn put(set: &mut BTreeSet<Seq>, seq: Seq, belongs: bool) {
+    if belongs {
+        set.insert(seq);
+    } else {
+        set.remove(&seq);
     }
 }

@@ -51,6 +51,8 @@ pub enum StoreOp {
     Renew,
     /// Giving the lease back.
     Release,
+    /// Taking commands about parked rows, or executing one.
+    Command,
 }
 
 /// What happened.
@@ -88,6 +90,21 @@ pub enum Event<'a> {
         /// End of the lease, counted from before the request.
         until: Duration,
     },
+    /// Commands about rows of the table: these failed ones are automatic now and are tried again, alone; those are to
+    /// be skipped.
+    Commands {
+        /// To be tried again.
+        retried: &'a [Seq],
+        /// To be skipped; all that are asked for at this time.
+        skip: &'a [Seq],
+    },
+    /// The skip is committed; or the row is not to be skipped any more.
+    Skipped {
+        /// The row.
+        seq: Seq,
+        /// Whether it is gone.
+        gone: bool,
+    },
     /// The lease was given back.
     Released,
     /// The new producer is there, or could not be made.
@@ -121,6 +138,10 @@ pub enum Action {
     Rebuild,
     /// Settle in one transaction.
     Settle(SettlePlan),
+    /// Take the commands about parked rows.
+    Command,
+    /// Take a row out of the table for good, in one transaction with its audit.
+    Skip(Seq),
     /// Extend the lease.
     Renew,
     /// Give the lease back.
@@ -159,6 +180,8 @@ pub struct Config {
     pub poll_max: Duration,
     /// Shortest time between two settles while busy.
     pub settle_interval: Duration,
+    /// Time between two looks for commands while there are parked rows.
+    pub command_interval: Duration,
     /// How long a shutdown waits for acknowledgements and settles, and a rejection for other partitions.
     pub drain: Duration,
 }
@@ -173,6 +196,7 @@ impl Default for Config {
             page_records: 4_096,
             poll_max: Duration::from_millis(50),
             settle_interval: Duration::from_millis(20),
+            command_interval: Duration::from_secs(1),
             drain: Duration::from_secs(15),
         }
     }

@@ -216,6 +216,11 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 self.settling = Some(plan);
                 self.tasks.settle(lease, settle);
             }
+            (Action::Command, Some(lease)) => self.tasks.take_commands(lease),
+            (Action::Skip(seq), Some(lease)) => match self.pages.position(seq) {
+                Some(position) => self.tasks.skip(lease, seq, position),
+                None => self.machine.handle(now, Event::Skipped { seq, gone: true }),
+            },
             (Action::Renew, Some(lease)) => self.tasks.renew(now, lease, self.config.lease),
             (Action::Release, Some(lease)) => self.tasks.release(lease),
             (Action::Rebuild, _) => {
@@ -226,7 +231,16 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 self.sink.rebuild();
             }
             // The machine asks for these only while it has the lease; a stop ends the loop before.
-            (Action::Load | Action::Read { .. } | Action::Settle(_) | Action::Renew | Action::Release, None) => {}
+            (
+                Action::Load
+                | Action::Read { .. }
+                | Action::Settle(_)
+                | Action::Command
+                | Action::Skip(_)
+                | Action::Renew
+                | Action::Release,
+                None,
+            ) => {}
             (Action::Stop, _) => {}
         }
     }

@@ -3,9 +3,9 @@
 use super::tasks::Done;
 use super::{Delayed, Room, Shell};
 use crate::relay::RelayError;
-use crate::relay::machine::{Event, StoreOp};
+use crate::relay::machine::{Event, Seq, StoreOp};
 use crate::sink::Sink;
-use crate::store::{Acquired, ParkedState, Store, StoreError};
+use crate::store::{Acquired, Commands, ParkedState, Store, StoreError};
 
 impl<S: Store, K: Sink> Shell<S, K> {
     pub(super) fn outcome(&mut self, done: Done<S::Cursor>) -> Result<(), RelayError> {
@@ -33,6 +33,18 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 if moved > 0 {
                     self.machine.handle(now, Event::Wake);
                 }
+            }
+            Done::Commands(Ok(commands)) => self.commanded(commands),
+            Done::Skipped { seq, result: Ok(gone) } => {
+                if gone {
+                    tracing::info!(position = self.pages.position(seq), "a parked record was skipped by command");
+                    self.pages.remove_row(seq);
+                    self.causes.remove(&seq);
+                }
+                self.machine.handle(now, Event::Skipped { seq, gone });
+            }
+            Done::Commands(Err(error)) | Done::Skipped { result: Err(error), .. } => {
+                self.failed(StoreOp::Command, error)?;
             }
             Done::Acquired { result: Err(error), .. } => self.failed(StoreOp::Acquire, error)?,
             Done::Loaded(Err(error)) => self.failed(StoreOp::Load, error)?,
@@ -84,6 +96,25 @@ impl<S: Store, K: Sink> Shell<S, K> {
             let pages = &self.pages;
             self.causes.retain(|seq, _| *seq >= settled || pages.row(*seq).is_some());
         }
+    }
+
+    /// Rows that are tried again have their payload in memory from here on, and get their partition anew.
+    fn commanded(&mut self, commands: Commands) {
+        let skip: Vec<Seq> = commands.skip.iter().filter_map(|position| self.pages.seq_of(*position)).collect();
+        let mut retried = Vec::with_capacity(commands.retried.len());
+        for record in commands.retried {
+            let Some(seq) = self.pages.seq_of(record.position) else { continue };
+            if self.pages.row(seq).is_some() {
+                // On its way since an earlier take.
+                continue;
+            }
+            tracing::info!(position = record.position, "a parked record is tried again by command");
+            self.pages.add_row(seq, record, None, true);
+            self.laneless.push_back(seq);
+            retried.push(seq);
+        }
+        self.machine.handle(self.now(), Event::Commands { retried: &retried, skip: &skip });
+        self.again |= !retried.is_empty();
     }
 
     fn failed(&mut self, op: StoreOp, error: StoreError) -> Result<(), RelayError> {

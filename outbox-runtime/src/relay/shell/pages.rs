@@ -92,6 +92,11 @@ impl<C: Clone> Pages<C> {
         self.positions.get(&seq).copied()
     }
 
+    /// The row of the parked table at `position`. Asked for commands only: a walk is good enough.
+    pub(super) fn seq_of(&self, position: i64) -> Option<Seq> {
+        self.positions.iter().find(|(_, at)| **at == position).map(|(seq, _)| *seq)
+    }
+
     fn slot(&self, seq: Seq) -> Option<&Slot<C>> {
         let after = self.slots.partition_point(|slot| slot.start <= seq);
         self.slots.get(after.checked_sub(1)?)

@@ -7,7 +7,8 @@ use std::time::Duration;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
-use crate::store::{Acquired, Lease, Loaded, Page, Settle, Store, StoreError};
+use crate::relay::machine::Seq;
+use crate::store::{Acquired, Commands, Lease, Loaded, Page, Settle, Store, StoreError};
 
 /// What a store operation gave.
 pub(super) enum Done<C> {
@@ -19,6 +20,8 @@ pub(super) enum Done<C> {
     Released(Result<(), StoreError>),
     Room(Result<u64, StoreError>),
     Moved(Result<u64, StoreError>),
+    Commands(Result<Commands, StoreError>),
+    Skipped { seq: Seq, result: Result<bool, StoreError> },
 }
 
 /// Running operations. Answers carry the generation they belong to: a fence starts a new one.
@@ -95,6 +98,17 @@ impl<S: Store> Tasks<S> {
 
     pub(super) fn move_due(&mut self, lease: Lease) {
         self.start(|store| async move { store.move_due(&lease).await }, Done::Moved);
+    }
+
+    pub(super) fn take_commands(&mut self, lease: Lease) {
+        self.start(|store| async move { store.take_commands(&lease).await }, Done::Commands);
+    }
+
+    pub(super) fn skip(&mut self, lease: Lease, seq: Seq, position: i64) {
+        self.start(
+            move |store| async move { store.skip(&lease, position).await },
+            move |result| Done::Skipped { seq, result },
+        );
     }
 
     /// Starts `operation`; its answer comes out of [`Tasks::next`] as `done` names it.

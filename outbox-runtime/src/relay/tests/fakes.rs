@@ -9,7 +9,10 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::sink::{Class, Delivery, Message, SendError, Sink, SinkError, TopicInfo};
-use crate::store::{Acquired, Lease, Loaded, Page, ParkedRecord, ParkedState, Settle, Store, StoreError, StoredRecord};
+use crate::store::{
+    Acquired, Commands, Lease, Loaded, Mark, Page, ParkedRecord, ParkedState, ParkedView, Settle, Store, StoreError,
+    StoredRecord,
+};
 
 /// State of the store, shared with the test.
 #[derive(Default)]
@@ -136,6 +139,22 @@ impl Store for FakeStore {
     }
 
     async fn make_room(&self, _lease: &Lease) -> Result<u64, StoreError> {
+        Ok(0)
+    }
+
+    async fn take_commands(&self, lease: &Lease) -> Result<Commands, StoreError> {
+        self.fenced(lease).map(|_| Commands::default())
+    }
+
+    async fn skip(&self, lease: &Lease, _position: i64) -> Result<bool, StoreError> {
+        self.fenced(lease).map(|_| false)
+    }
+
+    async fn parked(&self, _after: i64, _limit: usize) -> Result<Vec<ParkedView>, StoreError> {
+        Ok(Vec::new())
+    }
+
+    async fn mark(&self, _ids: &[Uuid], _mark: Mark) -> Result<u64, StoreError> {
         Ok(0)
     }
 

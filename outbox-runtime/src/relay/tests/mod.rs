@@ -11,8 +11,8 @@ use tokio::time::Instant;
 use super::{Relay, RelayError, RelayState, Status};
 use crate::Record;
 use crate::record::HeaderBuf;
-use crate::sink::MemorySink;
-use crate::store::{MemoryStore, ParkedState, StoreError};
+use crate::sink::{Class, MemorySink};
+use crate::store::{Mark, MemoryStore, ParkedState, Store, StoreError};
 use fakes::{Broker, FakeStore, MESSAGE_BYTES_MAX, lock, parked_as};
 
 struct Running {
@@ -335,4 +335,54 @@ async fn delayed_records_are_published_when_they_are_due() {
     let payloads = sink.messages().into_iter().filter_map(|message| message.payload);
     let texts: Vec<String> = payloads.map(|payload| String::from_utf8(payload).expect("text")).collect();
     assert_eq!(texts, ["now", "soon", "later"]);
+}
+
+/// A record that the broker refuses holds up its key until an operator has it tried again or gives it up.
+#[tokio::test(start_paused = true)]
+async fn rule_11_parked_records_are_tried_again_or_skipped_by_command() {
+    let (store, sink) = (MemoryStore::new(), MemorySink::new());
+    let records: Vec<Record> = ["a1", "b1", "a2", "b2", "c1"].map(keyed).into();
+    let ids: Vec<_> = records.iter().map(|record| record.id).collect();
+    store.append(records);
+    sink.reject(|message| message.payload.as_deref().is_some_and(|it| it.ends_with(b"1")).then_some(Class::Park));
+    let (stop, stopped) = oneshot::channel::<()>();
+    let relay = Relay::builder(store.clone(), sink.clone()).build();
+    let mut status = relay.status();
+    let task = tokio::spawn(relay.run(async move { drop(stopped.await) }));
+    let mut until = async |parked: usize| {
+        let there = status.wait_for(|status| status.parked == parked);
+        tokio::time::timeout(Duration::from_secs(60), there).await.expect("in time").expect("the relay runs");
+    };
+    until(5).await;
+    assert!(sink.messages().is_empty(), "followers wait");
+    // Tried again while the broker refuses it still: it stays, and so does its follower.
+    store.mark(&ids[..1], Mark::Retry).await.expect("memory answers");
+    let again = sink.rebuilds();
+    while sink.rebuilds() == again {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    until(5).await;
+    sink.reject_nothing();
+    store.mark(&ids[..1], Mark::Retry).await.expect("memory answers");
+    store.mark(&ids[1..2], Mark::Skip).await.expect("memory answers");
+    until(1).await;
+    let payloads = |sink: &MemorySink| -> Vec<String> {
+        let all = sink.messages().into_iter().filter_map(|message| message.payload);
+        all.map(|payload| String::from_utf8(payload).expect("text")).collect()
+    };
+    let published = payloads(&sink);
+    let place = |text: &str| published.iter().position(|it| it == text);
+    assert!(place("a1") < place("a2") && place("a1").is_some(), "{published:?}");
+    assert!(place("b2").is_some() && place("b1").is_none(), "{published:?}");
+    assert_eq!(published.len(), 3, "c1 waits for its command: {published:?}");
+    assert_eq!(store.skipped().iter().map(|row| row.record.id).collect::<Vec<_>>(), ids[1..2]);
+    drop(stop);
+    task.await.expect("no panic").expect("an orderly stop");
+}
+
+/// The first letter is the key.
+fn keyed(payload: &str) -> Record {
+    let key = payload.bytes().next().map(|first| vec![first]);
+    let payload = Some(payload.as_bytes().to_vec());
+    Record { id: uuid::Uuid::now_v7(), topic: "t".into(), key, headers: HeaderBuf::default(), payload, delay: None }
 }

@@ -33,7 +33,7 @@ pub(super) async fn load(pool: &PgPool, lease: &Lease) -> Result<Loaded<Postgres
     Ok(Loaded { cursor, parked: parked.iter().map(parked_record).collect::<Result<_, _>>()? })
 }
 
-fn parked_record(row: &PgRow) -> Result<ParkedRecord, StoreError> {
+pub(super) fn parked_record(row: &PgRow) -> Result<ParkedRecord, StoreError> {
     let state: String = row.try_get(STATE).map_err(classify)?;
     let state = match state.as_str() {
         "failed" => ParkedState::Failed,

@@ -11,14 +11,16 @@ use std::time::Duration;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Acquired, Lease, Loaded, Page, Settle, Store, StoreError};
+use super::{Acquired, Commands, Lease, Loaded, Mark, Page, ParkedView, Settle, Store, StoreError};
 
+mod commands;
 mod cursor;
 mod delayed;
 mod error;
 mod lease;
 mod load;
 mod low;
+mod parked;
 mod room;
 mod row;
 mod settle;
@@ -86,5 +88,21 @@ impl Store for PostgresStore {
 
     async fn move_due(&self, lease: &Lease) -> Result<u64, StoreError> {
         error::name_standby(&self.pool, delayed::move_due(&self.pool, lease).await).await
+    }
+
+    async fn take_commands(&self, lease: &Lease) -> Result<Commands, StoreError> {
+        error::name_standby(&self.pool, commands::take(&self.pool, lease).await).await
+    }
+
+    async fn skip(&self, lease: &Lease, position: i64) -> Result<bool, StoreError> {
+        error::name_standby(&self.pool, commands::skip(&self.pool, lease, position).await).await
+    }
+
+    async fn parked(&self, after: i64, limit: usize) -> Result<Vec<ParkedView>, StoreError> {
+        parked::page(&self.pool, after, limit).await
+    }
+
+    async fn mark(&self, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {
+        parked::mark(&self.pool, ids, mark).await
     }
 }

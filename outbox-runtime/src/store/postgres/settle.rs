@@ -71,7 +71,10 @@ async fn move_all(
              INSERT INTO outbox_parked (position, state, cause, id, topic, key, headers, payload)
              SELECT p.* FROM c, unnest($10::bigint[], $11::text[], $12::text[], $13::uuid[], $14::text[], $15::bytea[],
                                        $16::bytea[], $17::bytea[]) p
-             ON CONFLICT (position) DO UPDATE SET state = excluded.state, cause = excluded.cause),
+             ON CONFLICT (position) DO UPDATE
+             SET state = excluded.state, cause = excluded.cause,
+                 mark = CASE WHEN outbox_parked.state = 'auto' AND outbox_parked.mark = 'retry' THEN NULL
+                        ELSE outbox_parked.mark END),
          unpark AS (
              DELETE FROM outbox_parked p USING c WHERE p.position = ANY($18::bigint[]))
          SELECT count(*) FROM c",

@@ -10,13 +10,15 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use uuid::Uuid;
 
-use super::{Acquired, Lease, Loaded, Page, Settle, Store, StoreError};
+use super::{Acquired, Commands, Lease, Loaded, Mark, Page, ParkedView, Settle, Store, StoreError};
 
 mod changes;
+mod commands;
 mod delayed;
 mod error;
 mod lease;
 mod load;
+mod parked;
 mod read;
 mod room;
 mod row;
@@ -81,6 +83,22 @@ impl Store for SqliteStore {
 
     async fn move_due(&self, lease: &Lease) -> Result<u64, StoreError> {
         delayed::move_due(&self.pool, lease).await
+    }
+
+    async fn take_commands(&self, lease: &Lease) -> Result<Commands, StoreError> {
+        commands::take(&self.pool, lease).await
+    }
+
+    async fn skip(&self, lease: &Lease, position: i64) -> Result<bool, StoreError> {
+        commands::skip(&self.pool, lease, position).await
+    }
+
+    async fn parked(&self, after: i64, limit: usize) -> Result<Vec<ParkedView>, StoreError> {
+        parked::page(&self.pool, after, limit).await
+    }
+
+    async fn mark(&self, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {
+        parked::mark(&self.pool, ids, mark).await
     }
 
     async fn wait(&self) {

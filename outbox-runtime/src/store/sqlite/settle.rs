@@ -46,7 +46,9 @@ async fn park(executor: impl SqliteExecutor<'_>, parked: &ParkedRecord) -> sqlx:
     sqlx::query(
         "INSERT INTO outbox_parked (position, state, cause, id, topic, key, headers, payload)
          VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-         ON CONFLICT (position) DO UPDATE SET state = excluded.state, cause = excluded.cause",
+         ON CONFLICT (position) DO UPDATE
+         SET state = excluded.state, cause = excluded.cause,
+             mark = CASE WHEN state = 'auto' AND mark = 'retry' THEN NULL ELSE mark END",
     )
     .bind(parked.record.position)
     .bind(row::state(parked.state))
