@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use rdkafka::admin::{AdminClient, AdminOptions, NewTopic, TopicReplication};
+use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::{Headers, Message};
@@ -29,6 +29,15 @@ pub(crate) async fn create_topic(topic: &str, partitions: i32, settings: &[(&str
             assert_eq!(code, rdkafka::types::RDKafkaErrorCode::TopicAlreadyExists, "creating {name}");
         }
     }
+}
+
+/// Changes settings of `topic`.
+pub(crate) async fn set_topic(topic: &str, settings: &[(&str, &str)]) {
+    let admin: AdminClient<DefaultClientContext> = config().create().expect("an admin client");
+    let change =
+        settings.iter().fold(AlterConfig::new(ResourceSpecifier::Topic(topic)), |it, (key, value)| it.set(key, value));
+    let results = admin.alter_configs([&change], &AdminOptions::new()).await.expect("Kafka answers");
+    results.into_iter().for_each(|result| drop(result.expect("the settings are changed")));
 }
 
 /// A message as a consumer saw it.

@@ -6,6 +6,7 @@ mod hostile;
 mod http;
 mod kafka;
 mod long_writers;
+mod parked;
 mod postgres;
 mod quickstart;
 

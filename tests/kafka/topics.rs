@@ -34,12 +34,12 @@ async fn wrong_credentials_are_an_outage() {
 }
 
 #[tokio::test]
-async fn a_missing_topic_is_an_outage_and_is_not_created() {
+async fn a_missing_topic_is_named_and_is_not_created() {
     let mut sink = KafkaSink::new(brokers()).unwrap();
     let missing = format!("missing-{}", uuid::Uuid::now_v7());
     for _ in 0..2 {
         let error = sink.topic(&missing).await.expect_err("no such topic");
-        assert_eq!(error.class, Class::Outage);
+        assert_eq!(error.class, Class::Topic);
         assert!(error.message.contains("create the topic") && error.message.contains(&missing), "{error}");
     }
     sink.close().await;

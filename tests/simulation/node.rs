@@ -208,6 +208,7 @@ impl Node {
                         key: record.key,
                         bytes: 100,
                         refused: record.oversize,
+                        waits: false,
                         barrier: false,
                     })
                     .collect();

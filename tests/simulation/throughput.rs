@@ -31,6 +31,7 @@ fn a_backlog_passes_with_bounded_memory() {
                         key: Some(n % 1_000),
                         bytes: 160,
                         refused: false,
+                        waits: false,
                         barrier: false,
                     };
                     let records: Vec<_> = (read..end).map(input).collect();

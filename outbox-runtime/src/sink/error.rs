@@ -1,4 +1,4 @@
-//! What a broker can say, in four classes.
+//! What a broker can say, in five classes.
 
 /// What the relay does about an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -7,8 +7,10 @@ pub enum Class {
     Retry,
     /// This message can never be published: too large, invalid.
     Park,
-    /// The broker, the topic or the credentials are the matter, not the message: wait, attempts are not counted.
+    /// The broker or the credentials are the matter, not the message: wait, attempts are not counted.
     Outage,
+    /// This topic is the matter: it is missing, or closed to us. Others flow; its records wait, attempts are not counted.
+    Topic,
     /// The producer is unusable: rebuild it.
     Fatal,
 }

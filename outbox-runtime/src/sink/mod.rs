@@ -65,7 +65,7 @@ pub trait Sink: Send + 'static {
     /// Partitions and limits of `topic`, cached and refreshed by the sink. Cancel-safe.
     ///
     /// # Errors
-    /// [`SinkError`] of class [`Class::Outage`] when the topic or the broker is not there.
+    /// [`SinkError`] of class [`Class::Topic`] when the topic is not there, [`Class::Outage`] when the broker is not.
     fn topic(&mut self, topic: &str) -> impl Future<Output = Result<TopicInfo, SinkError>> + Send;
 
     /// The partition of a key among `partitions`: equal keys, equal partitions. Without a key any partition.

@@ -225,6 +225,11 @@ impl Machine {
         self.table.parked()
     }
 
+    /// Whether a record of the log, not settled yet, waits for its topic.
+    pub fn waits(&self, seq: Seq) -> bool {
+        self.window.get(seq).is_some_and(|entry| entry.input.waits)
+    }
+
     /// Whether the log is ours and loaded.
     pub fn is_running(&self) -> bool {
         self.phase == Phase::Running

@@ -102,6 +102,10 @@ impl Machine {
                 self.decide(seq, ParkedState::Failed);
                 continue;
             }
+            if input.waits {
+                self.decide(seq, ParkedState::Auto);
+                continue;
+            }
             if !self.table.is_clear() && input.key.is_some_and(|key| self.is_blocked(key, seq)) {
                 self.decide(seq, ParkedState::Auto);
                 continue;
@@ -230,7 +234,7 @@ impl Machine {
 
     /// Attempts are counted for the pause only, never against the record.
     pub(super) fn back_off(&mut self, now: Duration, class: Class) {
-        if class == Class::Outage || self.attempts > 0 {
+        if matches!(class, Class::Outage | Class::Topic) || self.attempts > 0 {
             let pause = BACKOFF_MIN.saturating_mul(1 << self.attempts.min(6)).min(BACKOFF_MAX);
             self.outage_until = Some(now + pause);
         }

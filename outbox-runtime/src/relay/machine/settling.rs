@@ -59,7 +59,7 @@ impl Machine {
         self.settle_failed = false;
         for (seq, state) in plan.park {
             if let Some(input) = self.window.get(seq).map(|entry| entry.input) {
-                self.table.insert(seq, Row::new(input.key, state, Some(input.lane)));
+                self.table.insert(seq, Row::new(input.key, state, Some(input.lane).filter(|_| !input.waits)));
             }
         }
         self.window.settle(plan.upto);

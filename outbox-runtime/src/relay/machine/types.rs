@@ -21,6 +21,8 @@ pub struct Input {
     pub bytes: u32,
     /// The pre-check said that this record can never be sent.
     pub refused: bool,
+    /// Its topic is away: it waits in the table.
+    pub waits: bool,
     /// Send it only when nothing is in flight: its topic's partitions have changed, so equal keys may have moved.
     pub barrier: bool,
 }

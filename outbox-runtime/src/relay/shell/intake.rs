@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{Shell, topics::Topics};
-use crate::relay::machine::{Event, Input, RowInput, Seq};
+use crate::relay::machine::{Event, Input, RowInput};
 use crate::relay::message::MessageBuilder;
 use crate::sink::{Class, Sink, SinkError, TopicInfo};
 use crate::store::{Loaded, Page, ParkedState, Store, StoredRecord};
@@ -11,26 +11,28 @@ use crate::store::{Loaded, Page, ParkedState, Store, StoredRecord};
 /// A topic the sink is to be asked about.
 pub(super) struct Wanted {
     topic: String,
-    /// For this row of the table; otherwise for the page.
-    row: Option<Seq>,
+    /// For rows of the table; otherwise for the page.
+    for_rows: bool,
 }
 
 const TOPIC_PAUSE_MIN: Duration = Duration::from_millis(100);
 const TOPIC_PAUSE_MAX: Duration = Duration::from_secs(2);
+/// Questions of a page about a topic that is away, before its records wait beside the log: about two seconds.
+const TOPIC_ATTEMPTS: u32 = 5;
 
 impl<S: Store, K: Sink> Shell<S, K> {
     /// The new owner's start: rows first, then the log from the cursor on.
     pub(super) fn loaded(&mut self, loaded: Loaded<S::Cursor>) {
         self.pages = super::Pages::new();
         self.pages.next = Some(loaded.cursor);
-        self.laneless.clear();
+        self.waiting.clear();
         let mut rows = Vec::with_capacity(loaded.parked.len());
         for (seq, row) in (0..).zip(loaded.parked) {
             let is_auto = row.state == ParkedState::Auto;
             let key = self.topics.key_hash(&row.record.topic, row.record.key.as_deref());
             rows.push(RowInput { key, state: row.state, lane: None });
             if is_auto {
-                self.laneless.push_back(seq);
+                self.waiting.push(&row.record.topic, seq);
             }
             self.pages.add_row(seq, row.record, None, is_auto);
         }
@@ -52,11 +54,11 @@ impl<S: Store, K: Sink> Shell<S, K> {
     pub(super) fn take_in(&mut self) {
         loop {
             let page_topic = self.take_in_page();
-            if !self.sink.is_ready() || self.now() < self.topic_at || self.draining {
+            if !self.sink.is_ready() || self.draining {
                 return;
             }
-            let wanted = match page_topic {
-                Some(topic) => Some(Wanted { topic, row: None }),
+            let wanted = match page_topic.filter(|_| self.now() >= self.topic_at) {
+                Some(topic) => Some(Wanted { topic, for_rows: false }),
                 None => self.take_in_rows(),
             };
             let Some(wanted) = wanted else { return };
@@ -75,11 +77,15 @@ impl<S: Store, K: Sink> Shell<S, K> {
         let mut inputs = Vec::new();
         let mut wanted = None;
         while let Some(record) = self.pages.next_without_lane() {
-            let Some(topic) = self.topics.fresh(&record.topic) else {
+            let away = self.topics.away(&record.topic);
+            let Some(topic) = away.or_else(|| self.topics.fresh(&record.topic)) else {
                 wanted = Some(record.topic.clone());
                 break;
             };
-            let input = input(sink, &mut self.topics, &self.messages, topic, record);
+            let mut input = input(sink, &mut self.topics, &self.messages, topic, record);
+            if away.is_some() {
+                (input.waits, input.refused) = (true, false);
+            }
             if input.refused {
                 let seq = self.machine.log_end() + inputs.len() as u64;
                 self.causes.insert(seq, refusal(&self.topics, topic, record));
@@ -98,23 +104,22 @@ impl<S: Store, K: Sink> Shell<S, K> {
         wanted
     }
 
+    /// Gives rows their partitions, topic by topic, up to the first one to be asked for.
     fn take_in_rows(&mut self) -> Option<Wanted> {
-        while let Some(seq) = self.laneless.front().copied() {
-            let Some(record) = self.pages.row(seq) else {
-                self.laneless.pop_front();
-                continue;
-            };
-            let Some(topic) = self.topics.fresh(&record.topic) else {
-                return Some(Wanted { topic: record.topic.clone(), row: Some(seq) });
+        loop {
+            let topic = self.waiting.due(self.now())?;
+            let Some(index) = self.topics.fresh(&topic) else {
+                return Some(Wanted { topic, for_rows: true });
             };
             let super::Slot::Ready(sink) = &mut self.sink else { return None };
-            let lane = input(sink, &mut self.topics, &self.messages, topic, record).lane;
-            self.pages.set_row_lane(seq, lane);
-            self.laneless.pop_front();
-            self.machine.handle(self.started.elapsed(), Event::RowLane(seq, lane));
-            self.again = true;
+            for seq in self.waiting.take(&topic) {
+                let Some(record) = self.pages.row(seq) else { continue };
+                let lane = input(sink, &mut self.topics, &self.messages, index, record).lane;
+                self.pages.set_row_lane(seq, lane);
+                self.machine.handle(self.started.elapsed(), Event::RowLane(seq, lane));
+                self.again = true;
+            }
         }
-        None
     }
 
     /// The sink's answer about a topic.
@@ -130,15 +135,24 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 self.topic_attempts = 0;
                 self.topics.set(&wanted.topic, TopicInfo { partitions: 1, message_bytes_max: 0 });
             }
+            Err(error) if wanted.for_rows => {
+                self.waiting.away(&wanted.topic, self.now());
+                if error.class == Class::Topic {
+                    self.topics.set_away(&wanted.topic);
+                }
+                self.note_outage(Some(wanted.topic), error.message);
+            }
+            // Its records wait beside the log, in the table; the others flow.
+            Err(error) if error.class == Class::Topic && self.topic_attempts >= TOPIC_ATTEMPTS => {
+                self.topic_attempts = 0;
+                self.topics.set_away(&wanted.topic);
+                self.note_outage(Some(wanted.topic), error.message);
+            }
             Err(error) => {
                 let pause = TOPIC_PAUSE_MIN.saturating_mul(1 << self.topic_attempts.min(5)).min(TOPIC_PAUSE_MAX);
                 self.topic_at = self.now() + pause;
                 self.topic_attempts = self.topic_attempts.saturating_add(1);
                 self.note_outage(Some(wanted.topic), error.message);
-                // Another row's topic may be there.
-                if let (Some(_), Some(seq)) = (wanted.row, self.laneless.pop_front()) {
-                    self.laneless.push_back(seq);
-                }
             }
         }
     }
@@ -157,7 +171,7 @@ fn input<K: Sink>(
     let barrier = topics.get_mut(topic).is_some_and(|topic| std::mem::take(&mut topic.moved));
     let bytes = u32::try_from(messages.bytes(record)).unwrap_or(u32::MAX);
     let refused = messages.is_over(record, info.message_bytes_max);
-    Input { lane, key: topics.key_hash(&record.topic, key), bytes, refused, barrier }
+    Input { lane, key: topics.key_hash(&record.topic, key), bytes, refused, waits: false, barrier }
 }
 
 fn refusal(topics: &Topics, topic: usize, record: &StoredRecord) -> String {

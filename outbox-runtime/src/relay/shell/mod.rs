@@ -13,6 +13,7 @@ mod room;
 mod slot;
 mod tasks;
 mod topics;
+mod waiting;
 
 use std::collections::{HashMap, VecDeque};
 use std::future::Future;
@@ -35,6 +36,7 @@ use room::Room;
 use slot::Slot;
 use tasks::Tasks;
 use topics::Topics;
+use waiting::Waiting;
 
 /// The least time that the database has for an answer; three leases where that is more.
 const PATIENCE_MIN: Duration = Duration::from_secs(10);
@@ -42,6 +44,8 @@ const PATIENCE_MIN: Duration = Duration::from_secs(10);
 const CLOSE: Duration = Duration::from_secs(2);
 /// How long nothing is looked at when nothing is due.
 const IDLE: Duration = Duration::from_secs(1);
+/// What waiting rows of the table may take in memory, with their payloads; nothing is read from the log beyond.
+const ROWS_BYTES_MAX: usize = 64 << 20;
 /// Before a full sink that answers nothing is tried again.
 const FULL_PAUSE: Duration = Duration::from_millis(5);
 
@@ -59,8 +63,7 @@ pub(super) struct Shell<S: Store, K: Sink> {
     messages: MessageBuilder,
     /// A page is being handed to the machine; whether more is likely behind it.
     intake: Option<bool>,
-    /// Rows of the table without a lane.
-    laneless: VecDeque<Seq>,
+    waiting: Waiting,
     /// When topics that are missing are asked for again.
     topic_at: Duration,
     topic_attempts: u32,
@@ -103,7 +106,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             topics: Topics::new(),
             messages: MessageBuilder::new(source),
             intake: None,
-            laneless: VecDeque::new(),
+            waiting: Waiting::default(),
             topic_at: Duration::ZERO,
             topic_attempts: 0,
             asked: None,
@@ -207,7 +210,10 @@ impl<S: Store, K: Sink> Shell<S, K> {
             }
             (Action::Load, Some(lease)) => self.tasks.load(lease),
             (Action::Read { limit }, Some(lease)) => {
-                if let Some(cursor) = self.pages.next.clone() {
+                if self.pages.rows_bytes > ROWS_BYTES_MAX {
+                    // As if there were nothing: the rows have to go first (A7).
+                    self.machine.handle(now, Event::Read { records: &[], done: true, more: false });
+                } else if let Some(cursor) = self.pages.next.clone() {
                     self.tasks.read(lease, cursor, limit);
                 }
             }
@@ -252,6 +258,9 @@ impl<S: Store, K: Sink> Shell<S, K> {
             let (record, _) = self.pages.get(*seq)?;
             let cause = match state {
                 ParkedState::Failed => self.causes.get(seq).map_or("refused by the sink", String::as_str),
+                ParkedState::Auto if self.machine.waits(*seq) => {
+                    "waits for its topic, which is missing or closed to us"
+                }
                 ParkedState::Auto => "follows an unfinished record of its key",
             };
             Some(ParkedRecord { record: record.clone(), state: *state, cause: cause.to_owned() })
@@ -291,7 +300,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
         if self.topic_at > now {
             deadline = deadline.min(self.topic_at);
         }
-        [self.room.wake_at(now), self.delayed.wake_at(now)].into_iter().flatten().fold(deadline, Duration::min)
+        let waiting = self.waiting.wake_at().filter(|at| *at > now);
+        [self.room.wake_at(now), self.delayed.wake_at(now), waiting].into_iter().flatten().fold(deadline, Duration::min)
     }
 
     fn now(&self) -> Duration {
@@ -300,7 +310,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
 
     /// Tells watchers what changed, and people about an outage once.
     fn report(&mut self) {
-        if self.outage.is_some() && !self.machine.is_outage() && self.topic_attempts == 0 {
+        if self.outage.is_some() && !self.machine.is_outage() && self.topic_attempts == 0 && !self.topics.any_away() {
             self.outage = None;
             tracing::info!("the sink is back; publishing goes on where it stopped");
         }

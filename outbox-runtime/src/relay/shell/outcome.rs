@@ -81,7 +81,11 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 self.causes.remove(seq);
                 if let Some((record, lane)) = self.pages.get(*seq) {
                     let record = record.clone();
-                    self.pages.add_row(*seq, record, Some(lane), *state == ParkedState::Auto);
+                    let waits = *state == ParkedState::Auto && self.machine.waits(*seq);
+                    if waits {
+                        self.waiting.push(&record.topic, *seq);
+                    }
+                    self.pages.add_row(*seq, record, Some(lane).filter(|_| !waits), *state == ParkedState::Auto);
                 }
             }
             for seq in &plan.unpark {
@@ -109,8 +113,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 continue;
             }
             tracing::info!(position = record.position, "a parked record is tried again by command");
+            self.waiting.push(&record.topic, seq);
             self.pages.add_row(seq, record, None, true);
-            self.laneless.push_back(seq);
             retried.push(seq);
         }
         self.machine.handle(self.now(), Event::Commands { retried: &retried, skip: &skip });
@@ -138,7 +142,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.lease = None;
         self.pages = super::Pages::new();
         self.intake = None;
-        self.laneless.clear();
+        self.waiting.clear();
         self.queue.clear();
         self.answers.clear();
         self.causes.clear();

@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, VecDeque};
 use crate::relay::machine::Seq;
 use crate::store::{Page, StoredRecord};
 
+/// What a row takes in memory beside its key, headers and payload.
+const ROW_BYTES: usize = 200;
+
 struct Slot<C> {
     start: Seq,
     page: Page<C>,
@@ -16,6 +19,8 @@ struct Slot<C> {
 pub(super) struct Pages<C> {
     slots: VecDeque<Slot<C>>,
     rows: BTreeMap<Seq, (StoredRecord, Option<u32>)>,
+    /// What they weigh.
+    pub(super) rows_bytes: usize,
     /// Positions of all parked rows by number.
     positions: BTreeMap<Seq, i64>,
     /// Where the next read continues.
@@ -24,7 +29,7 @@ pub(super) struct Pages<C> {
 
 impl<C: Clone> Pages<C> {
     pub(super) fn new() -> Self {
-        Self { slots: VecDeque::new(), rows: BTreeMap::new(), positions: BTreeMap::new(), next: None }
+        Self { slots: VecDeque::new(), rows: BTreeMap::new(), rows_bytes: 0, positions: BTreeMap::new(), next: None }
     }
 
     /// Keeps a page; an empty one only moves the end of the one before.
@@ -55,10 +60,16 @@ impl<C: Clone> Pages<C> {
 
     pub(super) fn add_row(&mut self, seq: Seq, record: StoredRecord, lane: Option<u32>, is_auto: bool) {
         self.positions.insert(seq, record.position);
+        self.drop_payload(seq);
         if is_auto {
+            self.rows_bytes += ROW_BYTES + record.bytes();
             self.rows.insert(seq, (record, lane));
-        } else {
-            self.rows.remove(&seq);
+        }
+    }
+
+    fn drop_payload(&mut self, seq: Seq) {
+        if let Some((record, _)) = self.rows.remove(&seq) {
+            self.rows_bytes = self.rows_bytes.saturating_sub(ROW_BYTES + record.bytes());
         }
     }
 
@@ -69,7 +80,7 @@ impl<C: Clone> Pages<C> {
     }
 
     pub(super) fn remove_row(&mut self, seq: Seq) {
-        self.rows.remove(&seq);
+        self.drop_payload(seq);
         self.positions.remove(&seq);
     }
 

@@ -67,7 +67,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
     fn answer(&mut self, seq: Seq, result: Result<(), SinkError>) {
         let result = result.map_err(|error| {
             match error.class {
-                Class::Outage => self.note_outage(None, error.message),
+                Class::Outage | Class::Topic => self.note_outage(None, error.message),
                 Class::Park => drop(self.causes.insert(seq, error.message)),
                 Class::Retry | Class::Fatal => {
                     tracing::warn!(error = %error.message, "the producer is made anew and what it had in flight sent again");

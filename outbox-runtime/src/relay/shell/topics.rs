@@ -22,6 +22,8 @@ pub(super) struct Topic {
     pub(super) info: TopicInfo,
     lanes: HashMap<i32, u32>,
     checked: u64,
+    /// It is away; its records wait in the table.
+    is_away: bool,
     /// The number of partitions changed: equal keys may have moved.
     pub(super) moved: bool,
 }
@@ -48,7 +50,27 @@ impl Topics {
         if self.topics.get(self.last).is_none_or(|topic| topic.name != name) {
             self.last = *self.by_name.get(name)?;
         }
-        self.topics.get(self.last).filter(|topic| topic.checked == self.page).map(|_| self.last)
+        self.topics.get(self.last).filter(|topic| topic.checked == self.page && !topic.is_away).map(|_| self.last)
+    }
+
+    /// The topic's index, if it is known to be away.
+    pub(super) fn away(&self, name: &str) -> Option<usize> {
+        self.by_name.get(name).copied().filter(|index| self.topics.get(*index).is_some_and(|topic| topic.is_away))
+    }
+
+    /// Any topic that is away.
+    pub(super) fn any_away(&self) -> bool {
+        self.topics.iter().any(|topic| topic.is_away)
+    }
+
+    /// The topic is away until [`Topics::set`].
+    pub(super) fn set_away(&mut self, name: &str) {
+        if !self.by_name.contains_key(name) {
+            self.set(name, TopicInfo { partitions: 1, message_bytes_max: usize::MAX });
+        }
+        if let Some(topic) = self.by_name.get(name).and_then(|index| self.topics.get_mut(*index)) {
+            topic.is_away = true;
+        }
     }
 
     /// The sink's answer.
@@ -59,11 +81,19 @@ impl Topics {
                 topic.moved |= topic.info.partitions != info.partitions;
                 topic.info = info;
                 topic.checked = page;
+                topic.is_away = false;
             }
             None => {
                 self.by_name.insert(name.to_owned(), self.topics.len());
                 let lanes = HashMap::new();
-                self.topics.push(Topic { name: name.to_owned(), info, lanes, checked: page, moved: false });
+                self.topics.push(Topic {
+                    name: name.to_owned(),
+                    info,
+                    lanes,
+                    checked: page,
+                    is_away: false,
+                    moved: false,
+                });
             }
         }
     }

@@ -246,7 +246,7 @@ impl FakeSink {
 impl Sink for FakeSink {
     async fn topic(&mut self, topic: &str) -> Result<TopicInfo, SinkError> {
         if lock(&self.broker.log).missing.contains(topic) {
-            return Err(SinkError::new(Class::Outage, format!("topic `{topic}` does not exist: create it")));
+            return Err(SinkError::new(Class::Topic, format!("topic `{topic}` does not exist: create it")));
         }
         Ok(TopicInfo { partitions: 1, message_bytes_max: MESSAGE_BYTES_MAX })
     }

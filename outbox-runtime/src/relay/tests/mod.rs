@@ -157,6 +157,38 @@ async fn a_missing_topic_is_named_and_waited_for() {
     assert_eq!(broker.landed(), numbers(0..3));
 }
 
+/// A topic that is missing keeps its own records waiting, beside the log, and nobody else's.
+#[tokio::test(start_paused = true)]
+async fn rule_9_a_missing_topic_never_stops_the_others() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    broker.set(|log| log.missing.extend(["gone".to_owned(), "lost".to_owned()]));
+    for n in 0..40 {
+        store.emit(["bank", "gone", "lost", "shop"][n % 4], Some("k"), &n.to_string());
+    }
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.published == 20 && status.parked == 20).await;
+    assert_eq!(parked_as(&store, 2), Some(ParkedState::Auto));
+    broker.set(|log| drop(log.missing.remove("gone")));
+    relay.until(|status| status.published == 30 && status.parked == 10).await;
+    relay.stop().await;
+    // The next owner finds them in the table.
+    store.emit("lost", Some("k"), "40");
+    store.emit("bank", Some("k"), "41");
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.published == 1 && status.parked == 11).await;
+    broker.set(|log| log.missing.clear());
+    relay.until(|status| status.published == 12 && status.parked == 0 && status.state == RelayState::Running).await;
+    relay.stop().await;
+    let landed: Vec<usize> = broker.landed().iter().map(|n| n.parse().expect("a number")).collect();
+    assert_eq!(landed.len(), 42, "no duplicate");
+    let topics: [fn(usize) -> bool; 3] =
+        [|n| n < 40 && n % 4 == 1, |n| n < 41 && (n % 4 == 2 || n == 40), |n| n < 40 && n % 4 == 3];
+    for topic in topics {
+        let own: Vec<_> = landed.iter().filter(|n| topic(**n)).collect();
+        assert!(own.is_sorted(), "{own:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn rule_7_poison_is_parked_and_the_others_flow() {
     let (store, broker) = (FakeStore::default(), Broker::default());

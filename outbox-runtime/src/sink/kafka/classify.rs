@@ -22,10 +22,10 @@ pub(super) fn classify_error(error: &KafkaError, what: &str) -> SinkError {
 
 /// Class and next step of every code; what is not listed may succeed when tried again.
 fn judge(code: Code) -> (Class, &'static str) {
-    use Class::{Fatal, Outage, Park, Retry};
+    use Class::{Fatal, Outage, Park, Retry, Topic};
     match code {
         Code::UnknownTopic | Code::UnknownPartition | Code::UnknownTopicOrPartition | Code::UnknownTopicId => {
-            (Outage, "create the topic, or correct its name in the event; nothing is lost meanwhile")
+            (Topic, "create the topic, or correct its name in the event; nothing is lost meanwhile")
         }
         Code::LeaderNotAvailable
         | Code::NotLeaderForPartition
@@ -55,8 +55,8 @@ fn judge(code: Code) -> (Class, &'static str) {
         | Code::SecurityDisabled
         | Code::DelegationTokenExpired
         | Code::UnacceptableCredential => (Outage, "check `security.protocol`, `sasl.*` and `ssl.*` of the sink"),
-        Code::TopicAuthorizationFailed
-        | Code::ClusterAuthorizationFailed
+        Code::TopicAuthorizationFailed => (Topic, "grant the relay's user WRITE and DESCRIBE on the topic"),
+        Code::ClusterAuthorizationFailed
         | Code::GroupAuthorizationFailed
         | Code::TransactionalIdAuthorizationFailed => {
             (Outage, "grant the relay's user WRITE and DESCRIBE on the topic, and IDEMPOTENT_WRITE on the cluster")
@@ -100,10 +100,10 @@ mod tests {
     #[test]
     fn every_class_has_its_codes_and_names_the_next_step() {
         for (code, class, next) in [
-            (Code::UnknownTopicOrPartition, Class::Outage, "create the topic"),
+            (Code::UnknownTopicOrPartition, Class::Topic, "create the topic"),
             (Code::AllBrokersDown, Class::Outage, "brokers run"),
             (Code::Authentication, Class::Outage, "sasl"),
-            (Code::TopicAuthorizationFailed, Class::Outage, "grant"),
+            (Code::TopicAuthorizationFailed, Class::Topic, "grant"),
             (Code::NotEnoughReplicas, Class::Outage, "replicas"),
             (Code::MessageSizeTooLarge, Class::Park, "max.message.bytes"),
             (Code::InvalidRecord, Class::Park, "key"),

@@ -119,7 +119,7 @@ impl Sink for KafkaSink {
         let Some(lane) = &mut self.lane else { return std::future::pending().await };
         let before = into.len();
         lane.deliveries(into).await;
-        let contradicts = |class| matches!(class, Class::Park | Class::Outage);
+        let contradicts = |class| matches!(class, Class::Park | Class::Outage | Class::Topic);
         if into.iter().skip(before).any(|answer| answer.result.as_ref().is_err_and(|error| contradicts(error.class))) {
             self.topics.forget();
         }

@@ -95,7 +95,7 @@ impl Topics {
             Ok(Ok(partitions)) if partitions > 0 => Ok(i32::try_from(partitions).unwrap_or(i32::MAX)),
             Ok(Ok(_)) => Err(classify(RDKafkaErrorCode::LeaderNotAvailable, &what)),
             Ok(Err(RDKafkaErrorCode::UnknownTopic | RDKafkaErrorCode::UnknownTopicOrPartition)) => Err(SinkError::new(
-                Class::Outage,
+                Class::Topic,
                 format!(
                     "topic `{topic}` does not exist on {}: create the topic, or correct its name in the event",
                     self.brokers
