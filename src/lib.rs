@@ -1,7 +1,7 @@
 #![cfg_attr(all(feature = "postgres", feature = "kafka"), doc = include_str!("../README.md"))]
 #![cfg_attr(not(all(feature = "postgres", feature = "kafka")), doc = "Transactional outbox for sqlx and Kafka.")]
 
-pub use outbox_macros::{Event, emit, transactional_event};
+pub use outbox_macros::{Event, deny_raw, emit, transactional_event};
 pub use outbox_runtime::migrate::{self, MigrateError, migrate};
 #[doc(hidden)]
 pub use outbox_runtime::private as __private;

@@ -8,7 +8,7 @@ use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 
 use crate::diagnostics::{ONE_DEREF, Sink, TWO_DEREFS};
-use crate::guard::Rebound;
+use crate::guard::{Rebound, own_commits};
 use crate::model::{Behind, Handler};
 
 /// Methods of sqlx that take an executor.
@@ -17,6 +17,7 @@ const STATEMENTS: [&str; 7] =
 
 /// Checks the body of `handler`. Where a savepoint has the name of the transaction, nothing is known by syntax.
 pub(crate) fn check(handler: &mut Handler, errors: &mut Sink) {
+    own_commits(handler, errors);
     let Some(tx) = handler.tx.clone() else { return };
     let mut rebound = Rebound::default();
     rebound.visit_block(&handler.function.block);

@@ -4,6 +4,7 @@
 //! rewrite of the body → expansion.
 
 mod args;
+mod deny;
 mod derefs;
 mod derive;
 mod diagnostics;
@@ -51,4 +52,18 @@ pub fn emit(input: TokenStream) -> TokenStream {
 #[proc_macro_derive(Event, attributes(event))]
 pub fn derive_event(input: TokenStream) -> TokenStream {
     derive::expand(input.into()).into()
+}
+
+/// Says what else sends to a broker, so that no handler uses it: most services send through a publisher of their own.
+///
+/// At module level: `outbox::deny_raw!(KafkaPublisher, dyn Publish, trait Publish);`
+/// * `Type`, with its generics in front if it has any: `<T: Serialize> Topic<T>`;
+/// * `dyn Trait`: behind any pointer, with and without `Send` and `Sync`;
+/// * `trait Trait`: everything that implements it, `dyn Trait` and generic parameters bounded by it included.
+///
+/// Handlers of this crate, and of crates that depend on it, then cannot take one, or use one that they reach through a
+/// parameter or `self`, whatever method they call. A handler that has to says `allow(raw_kafka, reason = "…")`.
+#[proc_macro]
+pub fn deny_raw(input: TokenStream) -> TokenStream {
+    deny::expand(input.into()).into()
 }

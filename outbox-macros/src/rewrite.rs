@@ -41,7 +41,7 @@ impl<'a> Rewriter<'a> {
 }
 
 /// Macros whose arguments are expressions with commas between them, and stay so.
-const KNOWN: [&str; 24] = [
+pub(crate) const KNOWN: [&str; 24] = [
     "join",
     "try_join",
     "vec",

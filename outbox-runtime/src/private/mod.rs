@@ -1,6 +1,8 @@
 //! What generated code calls. Not for people: anything here may change in any release.
 
+pub mod absent;
 mod convert;
+mod outside;
 #[cfg(feature = "kafka")]
 mod rdkafka;
 mod result;
@@ -15,8 +17,9 @@ pub use crate::transaction::{AsTx, Begin, finish};
 pub use convert::{Convert, FromDatabase, ViaDatabase, ViaOurs};
 #[cfg(feature = "kafka")]
 pub use rdkafka::shadow;
+pub use outside::{Beside, InJoined, InOpened, Sql, Statement, Within, refused};
 pub use result::ResultLike;
-pub use ty::{Accept, ByDeref, Direct, InTransaction, Raw, Refuse, Ty, TyOf};
+pub use ty::{ByDeref, Client, Direct, Found, InTransaction, Raw, Ty, TyOf};
 
 use crate::{Error, Event, Record};
 

@@ -3,23 +3,28 @@
 use rdkafka::ClientContext;
 use rdkafka::producer::{BaseProducer, FutureProducer, Partitioner, ProducerContext, ThreadedProducer};
 
-use super::ty::{Direct, Raw};
+use super::ty::{Direct, Raw, Ty};
 
-impl<C, P> Raw<Direct> for BaseProducer<C, P>
+impl<C, P> Raw<Direct> for Ty<BaseProducer<C, P>>
 where
     C: ProducerContext<P>,
     P: Partitioner,
 {
 }
 
-impl<C, P> Raw<Direct> for ThreadedProducer<C, P>
+impl<C, P> Raw<Direct> for Ty<ThreadedProducer<C, P>>
 where
     C: ProducerContext<P> + 'static,
     P: Partitioner + Send + Sync + 'static,
 {
 }
 
-impl<C, R> Raw<Direct> for FutureProducer<C, R> where C: ClientContext + 'static {}
+impl<C, R, P> Raw<Direct> for Ty<FutureProducer<C, R, P>>
+where
+    C: ClientContext + 'static,
+    P: Partitioner,
+{
+}
 
 /// Methods that take precedence over the producers' own: by value comes before by reference. They are imported by
 /// handlers with macros whose arguments send, and have the real types, so that one error is all there is.
@@ -36,7 +41,7 @@ pub mod shadow {
     };
     use ::rdkafka::util::IntoOpaque;
 
-    use super::super::{Direct, InTransaction, Ty, never};
+    use super::super::{InTransaction, Ty, never};
 
     /// Of the future producer.
     pub trait OutboxShadowOfFuture: Sized {
@@ -47,7 +52,7 @@ pub mod shadow {
             _: T,
         ) -> Pending<OwnedDeliveryResult>
         where
-            Ty<Self>: InTransaction<Direct>,
+            Ty<Self>: InTransaction,
         {
             never()
         }
@@ -59,13 +64,13 @@ pub mod shadow {
             _: FutureRecord<'a, K, P>,
         ) -> Result<DeliveryFuture, (KafkaError, FutureRecord<'a, K, P>)>
         where
-            Ty<Self>: InTransaction<Direct>,
+            Ty<Self>: InTransaction,
         {
             never()
         }
     }
 
-    impl<C: ClientContext + 'static, R> OutboxShadowOfFuture for FutureProducer<C, R> {}
+    impl<C: ClientContext + 'static, R, P: Partitioner> OutboxShadowOfFuture for FutureProducer<C, R, P> {}
 
     /// Of the other producers.
     pub trait OutboxShadowOfBase: Sized {
@@ -79,7 +84,7 @@ pub mod shadow {
             _: BaseRecord<'a, K, P, Self::Opaque>,
         ) -> Result<(), (KafkaError, BaseRecord<'a, K, P, Self::Opaque>)>
         where
-            Ty<Self>: InTransaction<Direct>,
+            Ty<Self>: InTransaction,
         {
             never()
         }

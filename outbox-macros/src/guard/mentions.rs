@@ -1,0 +1,311 @@
+//! Mentions: each place below a parameter is checked once, whatever is done with it: `helper(&self.kafka.producer)`.
+//!
+//! The checks stand at the top of the body. What may mean something else there is left out: names that are bound anew,
+//! code under a `cfg` or in `unsafe`. The arguments of macros that are not known are looked through token by token.
+
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::punctuated::Punctuated;
+use syn::visit::{self, Visit};
+use syn::{Attribute, Expr, FnArg, ItemFn, Macro, Member, Token};
+
+use super::places::Roots;
+use super::statements::Statements;
+use super::{parameters, sends};
+use crate::model::Handler;
+use crate::rewrite::KNOWN;
+
+/// A place, as it can be named at the top of the body.
+struct Mention {
+    tokens: TokenStream,
+    key: String,
+    /// The parameter itself, without a field.
+    bare: Option<Ident>,
+    /// The last name; in a macro, the method that publishes.
+    span: Span,
+    /// In a macro: a method is called on it that publishes.
+    sends: bool,
+}
+
+/// All of a body.
+pub(super) struct Mentions<'a> {
+    roots: &'a Roots,
+    statements: &'a Statements<'a>,
+    found: Vec<Mention>,
+    beside: TokenStream,
+}
+
+impl<'a> Mentions<'a> {
+    pub(super) fn of(handler: &Handler, roots: &'a Roots, statements: &'a Statements<'a>) -> Self {
+        let mut mentions = Self { roots, statements, found: Vec::new(), beside: TokenStream::new() };
+        mentions.visit_block(&handler.function.block);
+        mentions
+    }
+
+    /// Parameters that a macro's arguments send through.
+    pub(super) fn sending(&self) -> impl Iterator<Item = &String> {
+        self.found.iter().filter(|mention| mention.sends && mention.bare.is_some()).map(|mention| &mention.key)
+    }
+
+    /// Checks of the places, but not of those in `told`, and of parameters only where their type is not written.
+    pub(super) fn raw(&self, function: &ItemFn, told: &[String]) -> TokenStream {
+        let mut checks = TokenStream::new();
+        let mut seen: Vec<&str> = Vec::new();
+        let sending = |key: &str| self.found.iter().find(|mention| mention.sends && mention.key == key);
+        for mention in &self.found {
+            let mention = sending(&mention.key).unwrap_or(mention);
+            let written = mention.bare.as_ref().is_some_and(|name| name == "self" || is_written(function, name));
+            if told.contains(&mention.key) || seen.contains(&&*mention.key) || (written && !mention.sends) {
+                continue;
+            }
+            seen.push(&mention.key);
+            let (tokens, span) = (&mention.tokens, mention.span);
+            checks.extend(if mention.sends { sends::sends(tokens, span) } else { sends::held(tokens, span) });
+        }
+        checks
+    }
+
+    /// Checks of statements in the arguments of macros.
+    pub(super) fn statements(self) -> TokenStream {
+        self.beside
+    }
+
+    /// `root.field.field`, for the top of the body.
+    fn record(&mut self, root: &Ident, fields: &[(TokenStream, Span)], sends: Option<Span>) {
+        let Some(parameter) = self.roots.parameter(root) else { return };
+        let names = fields.iter().map(|(name, _)| name);
+        let tokens = quote!(#parameter #(.#names)*);
+        let span = sends.unwrap_or_else(|| fields.last().map_or_else(|| root.span(), |(_, span)| *span));
+        let bare = fields.is_empty().then_some(parameter);
+        self.found.push(Mention { key: tokens.to_string(), tokens, bare, span, sends: sends.is_some() });
+    }
+}
+
+/// Whether the type of this parameter is checked as it is written.
+fn is_written(function: &ItemFn, name: &Ident) -> bool {
+    function.sig.inputs.iter().any(|input| match input {
+        FnArg::Typed(parameter) => {
+            mentions_name(parameter.pat.to_token_stream(), name) && parameters::is_written(&parameter.ty)
+        }
+        FnArg::Receiver(_) => false,
+    })
+}
+
+fn mentions_name(tokens: TokenStream, name: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *name,
+        TokenTree::Group(group) => mentions_name(group.stream(), name),
+        _ => false,
+    })
+}
+
+impl<'ast> Visit<'ast> for Mentions<'_> {
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+
+    fn visit_expr_unsafe(&mut self, _: &'ast syn::ExprUnsafe) {}
+
+    fn visit_local(&mut self, node: &'ast syn::Local) {
+        if !conditional(&node.attrs) {
+            visit::visit_local(self, node);
+        }
+    }
+
+    fn visit_arm(&mut self, node: &'ast syn::Arm) {
+        if !conditional(&node.attrs) {
+            visit::visit_arm(self, node);
+        }
+    }
+
+    fn visit_field_value(&mut self, node: &'ast syn::FieldValue) {
+        if !conditional(&node.attrs) {
+            visit::visit_field_value(self, node);
+        }
+    }
+
+    fn visit_stmt_macro(&mut self, node: &'ast syn::StmtMacro) {
+        if !conditional(&node.attrs) {
+            visit::visit_stmt_macro(self, node);
+        }
+    }
+
+    fn visit_expr(&mut self, node: &'ast Expr) {
+        if conditional(attributes(node)) {
+            return;
+        }
+        let mut fields = Vec::new();
+        match path(node, &mut fields) {
+            Some(root) => self.record(root, &fields, None),
+            None => visit::visit_expr(self, node),
+        }
+    }
+
+    fn visit_macro(&mut self, node: &'ast Macro) {
+        let known = node.path.segments.last().is_some_and(|last| last.ident == "emit" || KNOWN.iter().any(|name| last.ident == name));
+        match node.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) {
+            Ok(arguments) if known => arguments.iter().for_each(|argument| self.visit_expr(argument)),
+            _ => {
+                let tokens: Vec<_> = node.tokens.clone().into_iter().collect();
+                let mut rebound = Vec::new();
+                not_followed_by_a_field(&tokens, &mut rebound);
+                self.tokens(&tokens, &rebound);
+            }
+        }
+    }
+}
+
+/// The root of `root.field.field`.
+fn path<'e>(expr: &'e Expr, fields: &mut Vec<(TokenStream, Span)>) -> Option<&'e Ident> {
+    match expr {
+        Expr::Path(path) => path.path.get_ident(),
+        Expr::Field(field) => {
+            let root = path(&field.base, fields)?;
+            fields.push(match &field.member {
+                Member::Named(name) => (name.to_token_stream(), name.span()),
+                Member::Unnamed(index) => (index.to_token_stream(), index.span),
+            });
+            Some(root)
+        }
+        _ => None,
+    }
+}
+
+fn conditional(attributes: &[Attribute]) -> bool {
+    attributes.iter().any(|attribute| attribute.path().is_ident("cfg") || attribute.path().is_ident("cfg_attr"))
+}
+
+/// Of the kinds of expressions on which an attribute can stand in practice.
+fn attributes(expr: &Expr) -> &[Attribute] {
+    match expr {
+        Expr::Await(expr) => &expr.attrs,
+        Expr::Assign(expr) => &expr.attrs,
+        Expr::Binary(expr) => &expr.attrs,
+        Expr::Block(expr) => &expr.attrs,
+        Expr::Call(expr) => &expr.attrs,
+        Expr::Field(expr) => &expr.attrs,
+        Expr::ForLoop(expr) => &expr.attrs,
+        Expr::If(expr) => &expr.attrs,
+        Expr::Loop(expr) => &expr.attrs,
+        Expr::Macro(expr) => &expr.attrs,
+        Expr::Match(expr) => &expr.attrs,
+        Expr::MethodCall(expr) => &expr.attrs,
+        Expr::Path(expr) => &expr.attrs,
+        Expr::Reference(expr) => &expr.attrs,
+        Expr::Return(expr) => &expr.attrs,
+        Expr::Struct(expr) => &expr.attrs,
+        Expr::Try(expr) => &expr.attrs,
+        Expr::Tuple(expr) => &expr.attrs,
+        Expr::While(expr) => &expr.attrs,
+        _ => &[],
+    }
+}
+
+/// Names that stand without a field or method behind them: among a macro's arguments, that may be a pattern.
+fn not_followed_by_a_field(tokens: &[TokenTree], found: &mut Vec<Ident>) {
+    for (index, token) in tokens.iter().enumerate() {
+        match token {
+            TokenTree::Group(group) => {
+                not_followed_by_a_field(&group.stream().into_iter().collect::<Vec<_>>(), found);
+            }
+            TokenTree::Ident(name) if name != "self" && !is_dot(tokens.get(index + 1)) => found.push(name.clone()),
+            _ => {}
+        }
+    }
+}
+
+fn is_dot(token: Option<&TokenTree>) -> bool {
+    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == '.')
+}
+
+fn parenthesized(token: Option<&TokenTree>) -> Option<TokenStream> {
+    match token {
+        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
+        _ => None,
+    }
+}
+
+impl Mentions<'_> {
+    fn tokens(&mut self, tokens: &[TokenTree], rebound: &[Ident]) {
+        let mut function = false;
+        for (index, token) in tokens.iter().enumerate() {
+            let before = index.checked_sub(1).and_then(|index| tokens.get(index));
+            match token {
+                TokenTree::Ident(name) if name == "fn" => function = true,
+                TokenTree::Ident(name) if is_dot(before) => {
+                    if let Some(argument) = parenthesized(tokens.get(index + 1)) {
+                        self.argument(name, argument, rebound);
+                    }
+                }
+                TokenTree::Ident(root) if self.roots.leads(root) && !rebound.contains(root) => {
+                    self.path(root, tokens.get(index + 1..).unwrap_or_default());
+                }
+                TokenTree::Group(group) if function => function = group.delimiter() != Delimiter::Brace,
+                TokenTree::Group(group) => {
+                    self.tokens(&group.stream().into_iter().collect::<Vec<_>>(), rebound);
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// `root` and what stands behind it.
+    fn path(&mut self, root: &Ident, mut rest: &[TokenTree]) {
+        let mut fields = Vec::new();
+        let mut method = None;
+        while let [dot, name, behind @ ..] = rest
+            && is_dot(Some(dot))
+        {
+            match name {
+                TokenTree::Ident(name) if name == "await" => break,
+                TokenTree::Ident(name) => {
+                    let next = behind.first();
+                    if parenthesized(next).is_some() || matches!(next, Some(TokenTree::Punct(punct)) if punct.as_char() == ':') {
+                        method = Some(name);
+                        break;
+                    }
+                    fields.push((name.to_token_stream(), name.span()));
+                }
+                TokenTree::Literal(number) if number.to_string().parse::<u32>().is_ok() => {
+                    fields.push((number.to_token_stream(), number.span()));
+                }
+                _ => break,
+            }
+            rest = behind;
+        }
+        if let Some(parameter) = self.roots.parameter(root)
+            && let Some(method) = method
+        {
+            let names = fields.iter().map(|(name, _)| name);
+            let last = fields.last().map_or_else(|| root.span(), |(_, span)| *span);
+            self.beside.extend(self.statements.receiver(method, &parameter, &quote!(#parameter #(.#names)*), last));
+        }
+        self.record(root, &fields, method.filter(|name| sends::publishes(name)).map(Ident::span));
+    }
+
+    /// `.execute(&self.pool)`
+    fn argument(&mut self, method: &Ident, argument: TokenStream, rebound: &[Ident]) {
+        if let Ok(argument) = syn::parse2::<Expr>(argument)
+            && let Some(base) = self.roots.base(&argument)
+            && !rebound.iter().any(|name| *name == base.root && !matches!(argument, Expr::Path(_) | Expr::Reference(_)))
+            && self.roots.parameter(&base.root).is_some_and(|parameter| parameter == base.root)
+        {
+            self.beside.extend(self.statements.argument(method, &base));
+        }
+    }
+}
+
+/// Whether the arguments of a macro call a method that publishes.
+pub(super) fn sends(tokens: TokenStream) -> bool {
+    let mut dot = false;
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => {
+            dot = false;
+            sends(group.stream())
+        }
+        TokenTree::Ident(name) => std::mem::take(&mut dot) && sends::publishes(&name),
+        TokenTree::Punct(punct) => {
+            dot = punct.as_char() == '.';
+            false
+        }
+        TokenTree::Literal(_) => false,
+    })
+}

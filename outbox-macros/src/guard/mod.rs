@@ -1,0 +1,95 @@
+//! What a handler must not do beside its transaction: send to Kafka, run statements elsewhere, commit by itself.
+//!
+//! By type, not by name: probes in branches that never run. Each concern has its file; [`Guard`] is what the rewrite of
+//! the body calls.
+
+mod clients;
+mod control;
+mod externs;
+mod mentions;
+mod parameters;
+mod places;
+mod sends;
+mod statements;
+
+use proc_macro2::{Span, TokenStream};
+use quote::quote_spanned;
+use syn::Expr;
+
+pub(crate) use control::check as own_commits;
+pub(crate) use places::Rebound;
+
+use crate::model::Handler;
+use mentions::Mentions;
+use places::Roots;
+use statements::Statements;
+
+/// The checks of one handler.
+pub(crate) struct Guard<'a> {
+    handler: &'a Handler,
+    roots: Roots,
+    statements: Statements<'a>,
+    /// Places that were checked where they send.
+    told: Vec<String>,
+    /// A macro's arguments send, and could not be looked into.
+    hidden: bool,
+}
+
+impl<'a> Guard<'a> {
+    pub(crate) fn new(handler: &'a Handler) -> Self {
+        let roots = Roots::new(handler);
+        Self { handler, roots, statements: Statements::new(handler), told: Vec::new(), hidden: false }
+    }
+
+    /// Puts a check in front of `node`, if it needs one. Called once for each expression, the inner ones first.
+    pub(crate) fn expression(&mut self, node: &mut Expr) {
+        if self.handler.args.outside_tx.is_none() {
+            self.statements.check(&self.roots, node);
+        }
+        if self.handler.args.raw_kafka.is_none() {
+            self.told.extend(sends::check(node));
+        }
+    }
+
+    /// Looks at the arguments of a macro that cannot be parsed.
+    pub(crate) fn unknown_macro(&mut self, tokens: &TokenStream) {
+        self.hidden |= mentions::sends(tokens.clone());
+    }
+
+    /// What stands at the top of the body.
+    pub(crate) fn checks(&self) -> TokenStream {
+        let args = &self.handler.args;
+        let mentions = Mentions::of(self.handler, &self.roots, &self.statements);
+        let mut checks = TokenStream::new();
+        let mut probes = TokenStream::new();
+        if args.raw_kafka.is_none() {
+            checks.extend(clients::declarations());
+            let told: Vec<_> = self.told.iter().chain(mentions.sending()).cloned().collect();
+            probes.extend(parameters::checks(&self.handler.function, &told));
+            probes.extend(mentions.raw(&self.handler.function, &self.told));
+        }
+        if args.outside_tx.is_none() {
+            probes.extend(mentions.statements());
+        }
+        if !probes.is_empty() {
+            let probes = sends::dead(&probes, Span::call_site());
+            checks.extend(quote_spanned! {Span::mixed_site()=>
+                #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
+                #probes
+            });
+        }
+        if self.hidden && args.raw_kafka.is_none() {
+            checks.extend(shadow());
+        }
+        checks
+    }
+}
+
+/// Inside of macros no receiver can be told from other tokens: there, a method that takes precedence over the
+/// producers' own does not compile.
+fn shadow() -> TokenStream {
+    quote_spanned! {Span::mixed_site()=>
+        #[allow(unused_imports)]
+        use ::outbox::__private::shadow::*;
+    }
+}

@@ -1,0 +1,85 @@
+//! Parameters: a handler does not even take a producer.
+
+use proc_macro2::TokenStream;
+use quote::quote_spanned;
+use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
+use syn::{FnArg, GenericArgument, ItemFn, Pat, PathArguments, Type};
+
+use super::places::Rebound;
+
+/// Checks of the parameters' written types. Parameters in `told` were checked where they send.
+pub(super) fn checks(function: &ItemFn, told: &[String]) -> TokenStream {
+    let mut rebound = Rebound::default();
+    rebound.visit_block(&function.block);
+    let mut checks = TokenStream::new();
+    for input in &function.sig.inputs {
+        let FnArg::Typed(parameter) = input else { continue };
+        if let Pat::Ident(pat) = &*parameter.pat
+            && told.iter().any(|told| pat.ident == told)
+            && !rebound.0.contains(&pat.ident)
+        {
+            continue;
+        }
+        let cfgs: Vec<_> = parameter.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+        let mut types = Vec::new();
+        written(&parameter.ty, &mut types);
+        for ty in types {
+            let check = quote_spanned!(ty.span()=> __outbox_held().__outbox_judge());
+            checks.extend(quote_spanned!(ty.span()=> #(#cfgs)* ::outbox::__private::Ty::<#ty>::new().#check;));
+        }
+    }
+    checks
+}
+
+/// Whether the types of this parameter are checked as they are written.
+pub(super) fn is_written(ty: &Type) -> bool {
+    let mut types = Vec::new();
+    written(ty, &mut types);
+    !types.is_empty()
+}
+
+/// Containers that do not deref to what they contain.
+const CONTAINERS: [&str; 9] =
+    ["Option", "Vec", "HashMap", "BTreeMap", "VecDeque", "Mutex", "RwLock", "OnceCell", "OnceLock"];
+
+/// The types in `ty` that can stand in an expression.
+fn written<'t>(ty: &'t Type, found: &mut Vec<&'t Type>) {
+    match ty {
+        Type::Path(path) if !opaque(ty) => {
+            found.push(ty);
+            let Some(last) = path.path.segments.last() else { return };
+            if let PathArguments::AngleBracketed(arguments) = &last.arguments
+                && CONTAINERS.iter().any(|name| last.ident == name)
+            {
+                for argument in &arguments.args {
+                    if let GenericArgument::Type(inner) = argument {
+                        written(inner, found);
+                    }
+                }
+            }
+        }
+        Type::TraitObject(_) if !opaque(ty) => found.push(ty),
+        Type::Reference(reference) => written(&reference.elem, found),
+        Type::Paren(paren) => written(&paren.elem, found),
+        Type::Group(group) => written(&group.elem, found),
+        Type::Slice(slice) => written(&slice.elem, found),
+        Type::Array(array) => written(&array.elem, found),
+        Type::Tuple(tuple) => tuple.elems.iter().for_each(|elem| written(elem, found)),
+        _ => {}
+    }
+}
+
+/// Whether there is an `impl Trait` in `ty`.
+fn opaque(ty: &Type) -> bool {
+    struct Opaque(bool);
+    impl<'ast> Visit<'ast> for Opaque {
+        fn visit_type_impl_trait(&mut self, node: &'ast syn::TypeImplTrait) {
+            self.0 = true;
+            visit::visit_type_impl_trait(self, node);
+        }
+    }
+    let mut found = Opaque(false);
+    found.visit_type(ty);
+    found.0
+}

@@ -1,0 +1,217 @@
+//! Places that come from a parameter: which names lead to one, and what an expression is a reference to.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::ToTokens;
+use syn::visit::{self, Visit};
+use syn::{Expr, ExprLet, ExprMatch, FnArg, Local, Member, Pat, PatIdent};
+
+use super::sends::{is_place, is_plain_index};
+use crate::model::Handler;
+
+/// Names that a body binds: they may not mean the parameter any more.
+#[derive(Default)]
+pub(crate) struct Rebound(pub(crate) Vec<Ident>);
+
+impl<'ast> Visit<'ast> for Rebound {
+    /// `let x = x;`, as `#[async_trait]` writes it, is no other `x`.
+    fn visit_local(&mut self, node: &'ast Local) {
+        match same_name(node) {
+            true => {}
+            false => visit::visit_local(self, node),
+        }
+    }
+
+    fn visit_pat_ident(&mut self, node: &'ast PatIdent) {
+        self.0.push(node.ident.clone());
+        visit::visit_pat_ident(self, node);
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+fn same_name(local: &Local) -> bool {
+    matches!((&local.pat, &local.init), (Pat::Ident(pat), Some(init))
+        if init.diverge.is_none() && matches!(&*init.expr, Expr::Path(path) if path.path.is_ident(&pat.ident)))
+}
+
+/// The names of a handler that lead to one of its parameters.
+pub(super) struct Roots {
+    /// `self` and the names in the parameters' patterns, if the body does not bind them anew.
+    parameters: Vec<Ident>,
+    /// Names bound to a place below a parameter: `let pool = &self.pool`. Where it is the parameter itself, that too.
+    aliases: Vec<(Ident, Option<Ident>)>,
+}
+
+impl Roots {
+    pub(super) fn new(handler: &Handler) -> Self {
+        let mut names = Names::default();
+        for input in &handler.function.sig.inputs {
+            match input {
+                FnArg::Receiver(receiver) => names.0.push(Ident::new("self", receiver.self_token.span)),
+                FnArg::Typed(parameter) => names.visit_pat(&parameter.pat),
+            }
+        }
+        let mut rebound = Rebound::default();
+        rebound.visit_block(&handler.function.block);
+        let mut aliases = Aliases { rebound: &rebound.0, parameters: names.0, found: Vec::new() };
+        aliases.visit_block(&handler.function.block);
+        let Aliases { parameters, found, .. } = aliases;
+        let bound = |name: &Ident| rebound.0.iter().filter(|other| *other == name).count();
+        let aliased = |name: &Ident| found.iter().filter(|(other, _)| other == name).count();
+        let aliases: Vec<_> = found.iter().filter(|(name, _)| bound(name) == aliased(name)).cloned().collect();
+        Self { parameters: parameters.into_iter().filter(|name| bound(name) == 0).collect(), aliases }
+    }
+
+    /// Whether `name` leads to a parameter.
+    pub(super) fn leads(&self, name: &Ident) -> bool {
+        self.parameters.contains(name) || self.aliases.iter().any(|(alias, _)| alias == name)
+    }
+
+    /// The parameter that `name` is, as it is named at the top of the body.
+    pub(super) fn parameter(&self, name: &Ident) -> Option<Ident> {
+        if self.parameters.contains(name) {
+            return Some(name.clone());
+        }
+        self.aliases.iter().find(|(alias, _)| alias == name).and_then(|(_, root)| root.clone())
+    }
+
+    /// What `expr` refers to, without `&`, `*`, `.clone()` and the like around it, if that comes from a parameter.
+    pub(super) fn base(&self, expr: &Expr) -> Option<Base> {
+        match expr {
+            Expr::Reference(reference) => self.base(&reference.expr),
+            Expr::Paren(paren) => self.base(&paren.expr),
+            Expr::Group(group) => self.base(&group.expr),
+            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => self.base(&unary.expr),
+            Expr::MethodCall(call) if call.args.is_empty() && call.turbofish.is_none() => {
+                let base = self.base(&call.receiver)?;
+                if POINTERS.iter().any(|name| call.method == name) {
+                    Some(base)
+                } else if names_a_pool(&call.method) {
+                    Some(Base { tokens: expr.to_token_stream(), root: base.root, last: call.method.span() })
+                } else {
+                    None
+                }
+            }
+            // `Arc::clone(&self.pool)`
+            Expr::Call(call) => match (&*call.func, call.args.first()) {
+                (Expr::Path(path), Some(only)) if call.args.len() == 1 => {
+                    let last = path.path.segments.last()?;
+                    let pointer = path.path.segments.len() > 1 && POINTERS.iter().any(|name| last.ident == name);
+                    if pointer { self.base(only) } else { None }
+                }
+                _ => None,
+            },
+            Expr::Field(field) => {
+                let base = self.base(&field.base)?;
+                let last = match &field.member {
+                    Member::Named(name) => name.span(),
+                    Member::Unnamed(index) => index.span,
+                };
+                Some(Base { tokens: expr.to_token_stream(), root: base.root, last })
+            }
+            Expr::Index(index) if is_place(&index.expr) && is_plain_index(&index.index) => {
+                let base = self.base(&index.expr)?;
+                Some(Base { tokens: expr.to_token_stream(), ..base })
+            }
+            Expr::Path(path) => {
+                let name = path.path.get_ident().filter(|name| self.leads(name))?;
+                Some(Base { tokens: name.to_token_stream(), root: name.clone(), last: name.span() })
+            }
+            _ => None,
+        }
+    }
+}
+
+/// A place below a parameter.
+pub(super) struct Base {
+    pub(super) tokens: TokenStream,
+    /// The name it begins with.
+    pub(super) root: Ident,
+    /// Its last name.
+    pub(super) last: Span,
+}
+
+/// Methods without arguments whose result leads to the same thing.
+const POINTERS: [&str; 9] =
+    ["as_ref", "as_mut", "clone", "deref", "deref_mut", "borrow", "borrow_mut", "to_owned", "by_ref"];
+
+/// Getters that can be expected to be about a database. What they return is decided by its type.
+fn names_a_pool(name: &Ident) -> bool {
+    let name = name.to_string();
+    ["pool", "db", "conn", "database", "pg", "sql", "reader", "writer", "replica", "primary", "executor"]
+        .iter()
+        .any(|part| name.contains(part))
+}
+
+/// The names in a pattern.
+#[derive(Default)]
+struct Names(Vec<Ident>);
+
+impl<'ast> Visit<'ast> for Names {
+    fn visit_pat_ident(&mut self, node: &'ast PatIdent) {
+        self.0.push(node.ident.clone());
+        visit::visit_pat_ident(self, node);
+    }
+}
+
+/// Finds `let pool = &self.pool`, `let App { pool, .. } = app`, `if let Some(pool) = &app.pool`, `match app.pool { … }`.
+struct Aliases<'a> {
+    rebound: &'a [Ident],
+    parameters: Vec<Ident>,
+    found: Vec<(Ident, Option<Ident>)>,
+}
+
+impl Aliases<'_> {
+    fn bind(&mut self, patterns: &[&Pat], value: &Expr) {
+        let count = |names: &mut dyn Iterator<Item = &Ident>, name: &Ident| names.filter(|other| *other == name).count();
+        let settled = |name: &Ident| {
+            let aliased = count(&mut self.found.iter().map(|(found, _)| found), name);
+            count(&mut self.rebound.iter(), name) == aliased
+        };
+        // `let pool = pool.clone()`: on the right, it is still the parameter.
+        let here = |name: &Ident| patterns.iter().any(|pattern| matches!(pattern, Pat::Ident(pat) if pat.ident == *name));
+        let known = Roots {
+            parameters: self.parameters.iter().filter(|name| settled(name) || here(name)).cloned().collect(),
+            aliases: self.found.iter().filter(|(name, _)| settled(name)).cloned().collect(),
+        };
+        if known.base(value).is_none() {
+            return;
+        }
+        let itself = match value {
+            Expr::Path(path) => path.path.get_ident().and_then(|name| known.parameter(name)),
+            _ => None,
+        };
+        for pattern in patterns {
+            let mut names = Names::default();
+            names.visit_pat(pattern);
+            let itself = if let Pat::Ident(_) = pattern { itself.clone() } else { None };
+            self.found.extend(names.0.into_iter().map(|name| (name, itself.clone())));
+        }
+    }
+}
+
+impl<'ast> Visit<'ast> for Aliases<'_> {
+    fn visit_local(&mut self, node: &'ast Local) {
+        visit::visit_local(self, node);
+        if let (Some(init), false) = (&node.init, same_name(node)) {
+            let pattern = match &node.pat {
+                Pat::Type(typed) => &*typed.pat,
+                other => other,
+            };
+            self.bind(&[pattern], &init.expr);
+        }
+    }
+
+    fn visit_expr_let(&mut self, node: &'ast ExprLet) {
+        visit::visit_expr_let(self, node);
+        self.bind(&[&node.pat], &node.expr);
+    }
+
+    fn visit_expr_match(&mut self, node: &'ast ExprMatch) {
+        visit::visit_expr_match(self, node);
+        let patterns: Vec<_> = node.arms.iter().map(|arm| &arm.pat).collect();
+        self.bind(&patterns, &node.expr);
+    }
+
+    fn visit_item(&mut self, _: &'ast syn::Item) {}
+}

@@ -1,0 +1,189 @@
+//! Statements beside the transaction: `.execute(&self.pool)`, `pool.begin()`, on what comes from a parameter.
+//!
+//! Input: `query.execute(&app.pool)` · Output: the same with a check in a dead branch: if `query` is one of sqlx's
+//! statements and `app.pool` a pool or a connection, it does not compile.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::{Expr, ExprCall, ExprMethodCall};
+
+use super::places::{Base, Roots};
+use super::sends::{beside, bound, dead, is_place, is_value, receiving};
+use crate::args::Opens;
+use crate::model::{Behind, Handler};
+
+/// Methods of sqlx that take an executor, or that an executor has.
+pub(crate) const STATEMENTS: [&str; 7] =
+    ["execute", "execute_many", "fetch", "fetch_many", "fetch_all", "fetch_one", "fetch_optional"];
+
+/// Methods of pools and connections that begin something of their own.
+const OPENINGS: [&str; 9] = [
+    "begin",
+    "begin_with",
+    "try_begin",
+    "try_begin_with",
+    "acquire",
+    "try_acquire",
+    "prepare",
+    "copy_in_raw",
+    "copy_out_raw",
+];
+
+/// Types and traits of sqlx that have those, as written before `::`.
+const EXECUTORS: [&str; 12] = [
+    "Executor",
+    "Acquire",
+    "Connection",
+    "Pool",
+    "PgPool",
+    "SqlitePool",
+    "MySqlPool",
+    "AnyPool",
+    "PgConnection",
+    "SqliteConnection",
+    "MySqlConnection",
+    "PoolConnection",
+];
+
+/// What the checks of a handler need to know.
+pub(super) struct Statements<'a> {
+    tx: Option<&'a Ident>,
+    opens: Option<&'a Opens>,
+    /// The last step of a check: its message has the remedy in the form that this handler needs.
+    judge: &'static str,
+}
+
+impl<'a> Statements<'a> {
+    pub(super) fn new(handler: &'a Handler) -> Self {
+        let joined = handler.behind == Behind::Theirs;
+        Self {
+            tx: handler.tx.as_ref(),
+            opens: handler.args.opens.as_ref(),
+            judge: if joined { "__outbox_joined" } else { "__outbox_opened" },
+        }
+    }
+
+    /// Puts a check in front of `node`, if it needs one.
+    pub(super) fn check(&self, roots: &Roots, node: &mut Expr) {
+        let probe = match node {
+            Expr::MethodCall(call) => self.method(roots, call),
+            Expr::Call(call) => self.function(roots, call),
+            _ => None,
+        };
+        if let Some(probe) = probe {
+            *node = beside(&probe, node);
+        }
+    }
+
+    fn method(&self, roots: &Roots, call: &mut ExprMethodCall) -> Option<TokenStream> {
+        let executes = is_one_of(&call.method, &STATEMENTS);
+        if !executes && !is_one_of(&call.method, &OPENINGS) {
+            return None;
+        }
+        let span = call.method.span();
+        let mut checks = TokenStream::new();
+        if let Some(base) = self.base(roots, &call.receiver) {
+            checks.extend(self.on(&base.tokens, &sql(base.last), base.last));
+        }
+        if executes && let Some(base) = call.args.first().and_then(|argument| self.base(roots, argument)) {
+            if is_place(&call.receiver) {
+                let receiver = receiving(&call.receiver);
+                let kind = quote_spanned!(base.last=> #receiver.__outbox_ty().__outbox_statement());
+                checks.extend(self.on(&base.tokens, &kind, base.last));
+            } else if is_value(&call.receiver) {
+                *call.receiver = bound(&call.receiver, base.last, |it| {
+                    let kind = quote_spanned!(base.last=> #it.__outbox_ty().__outbox_statement());
+                    self.on(&base.tokens, &kind, base.last)
+                });
+            } else {
+                // `query!(…)`, for one.
+                checks.extend(self.on(&base.tokens, &sql(base.last), base.last));
+            }
+        }
+        (!checks.is_empty()).then(|| dead(&checks, span))
+    }
+
+    /// `sqlx::Executor::execute(pool, …)`
+    fn function(&self, roots: &Roots, call: &ExprCall) -> Option<TokenStream> {
+        let Expr::Path(path) = &*call.func else { return None };
+        let mut names = path.path.segments.iter().rev().map(|segment| &segment.ident);
+        let (method, owner) = (names.next()?, names.next()?);
+        let executes = is_one_of(method, &STATEMENTS);
+        let argument = if is_one_of(owner, &EXECUTORS) && (executes || is_one_of(method, &OPENINGS)) {
+            call.args.first()
+        } else if executes && is_one_of(owner, &["Query", "QueryAs", "QueryScalar", "Map", "RawSql"]) {
+            call.args.get(1)
+        } else {
+            None
+        };
+        let base = self.base(roots, argument?)?;
+        Some(dead(&self.on(&base.tokens, &sql(base.last), base.last), base.last))
+    }
+
+    /// `root.fields.method(…)` in a macro, by its parts.
+    pub(super) fn receiver(&self, method: &Ident, root: &Ident, place: &TokenStream, last: Span) -> TokenStream {
+        let is_tx = self.tx == Some(root);
+        if is_tx || !(is_one_of(method, &STATEMENTS) || is_one_of(method, &OPENINGS)) {
+            return TokenStream::new();
+        }
+        self.on(place, &sql(last), last)
+    }
+
+    /// `.method(BASE)` in a macro.
+    pub(super) fn argument(&self, method: &Ident, base: &Base) -> TokenStream {
+        if self.tx == Some(&base.root) || !is_one_of(method, &STATEMENTS) {
+            return TokenStream::new();
+        }
+        self.on(&base.tokens, &sql(base.last), base.last)
+    }
+
+    /// The place below a parameter, or the `tx =` expression, that is not the transaction.
+    fn base(&self, roots: &Roots, expr: &Expr) -> Option<Base> {
+        if let Some(base) = roots.base(expr) {
+            return (self.tx != Some(&base.root)).then_some(base);
+        }
+        let from = &self.opens?.from;
+        let mut inner = expr;
+        while let Expr::Reference(syn::ExprReference { expr, .. }) | Expr::Paren(syn::ExprParen { expr, .. }) = inner {
+            inner = expr;
+        }
+        let mut source = from;
+        while let Expr::Reference(syn::ExprReference { expr, .. }) | Expr::Paren(syn::ExprParen { expr, .. }) = source {
+            source = expr;
+        }
+        let tokens = inner.to_token_stream();
+        if tokens.to_string() != source.to_token_stream().to_string() {
+            return None;
+        }
+        let last = tokens.clone().into_iter().last()?.span();
+        let last = last_name(inner).unwrap_or(last);
+        Some(Base { tokens: quote!((#tokens)), root: Ident::new("_", last), last })
+    }
+
+    /// The check of one place.
+    fn on(&self, place: &TokenStream, kind: &TokenStream, span: Span) -> TokenStream {
+        let judge = Ident::new(self.judge, span);
+        quote_spanned!(span=> #place.__outbox_ty().__outbox_beside().__outbox_with(#kind).#judge();)
+    }
+}
+
+fn last_name(expr: &Expr) -> Option<Span> {
+    match expr {
+        Expr::Path(path) => path.path.segments.last().map(|last| last.ident.span()),
+        Expr::Call(call) => last_name(&call.func),
+        Expr::MethodCall(call) => Some(call.method.span()),
+        Expr::Field(field) => match &field.member {
+            syn::Member::Named(name) => Some(name.span()),
+            syn::Member::Unnamed(_) => None,
+        },
+        _ => None,
+    }
+}
+
+fn sql(span: Span) -> TokenStream {
+    quote_spanned!(span=> ::outbox::__private::Sql)
+}
+
+fn is_one_of(name: &Ident, names: &[&str]) -> bool {
+    names.iter().any(|other| name == other)
+}
