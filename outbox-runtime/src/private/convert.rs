@@ -46,9 +46,14 @@ impl<E> ViaDatabase<E> for Convert<E> {
     }
 }
 
+/// Turns an error of `emit!` into the error type of the block or function around it, which only inference knows.
+pub fn leave<E: FromDatabase>(error: Error) -> E {
+    E::from_database(error.into())
+}
+
 /// `From<sqlx::Error>`, in our words when it is missing.
 #[diagnostic::on_unimplemented(
-    message = "the handler's error type `{Self}` has no `From<sqlx::Error>`",
+    message = "the handler's error type `{Self}` has no `From<sqlx::Error>` [OBX-038]",
     label = "begin, commit and `emit!` can fail with a database error",
     note = "add a variant `#[from] sqlx::Error` (thiserror), or `impl From<sqlx::Error> for {Self}`"
 )]

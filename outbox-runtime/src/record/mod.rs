@@ -2,13 +2,17 @@
 //!
 //! Second station: `emit!` builds a [`Record`], [`transaction`](crate::transaction) inserts it.
 
+mod emission;
 pub mod headers;
+pub mod value;
 
 use std::borrow::Cow;
+use std::time::Duration;
 
 use uuid::Uuid;
 
 use crate::{Error, Event};
+pub use emission::Emission;
 pub use headers::{Header, HeaderBuf, Headers};
 
 /// Largest payload accepted by `emit!`, in bytes: Kafka's default `max.message.bytes` less room for key and headers.
@@ -30,6 +34,8 @@ pub struct Record {
     pub headers: HeaderBuf,
     /// Encoded payload; `None` is a tombstone.
     pub payload: Option<Vec<u8>>,
+    /// How long after the commit it is published at the earliest; `None` is at once.
+    pub delay: Option<Duration>,
 }
 
 impl Record {
@@ -40,23 +46,35 @@ impl Record {
     pub fn new<E: Event + ?Sized>(event: &E) -> Result<Self, Error> {
         let topic = checked_topic(E::NAME, event.topic().into_owned())?;
         let payload = event.encode().map_err(|source| Error::Encode { event: E::NAME, source })?;
-        let payload_bytes = payload.as_ref().map_or(0, Vec::len);
-        if payload_bytes > PAYLOAD_BYTES_MAX {
-            return Err(Error::PayloadTooLarge { event: E::NAME, payload_bytes, payload_bytes_max: PAYLOAD_BYTES_MAX });
-        }
+        checked_payload(E::NAME, payload.as_deref())?;
         let mut headers = HeaderBuf::default();
         headers.push(headers::CE_TYPE, Some(E::NAME.as_bytes()));
         headers.push(headers::CE_DATASCHEMA, Some(dataschema(E::NAME, E::VERSION).as_bytes()));
         if event.content_type() != headers::CONTENT_TYPE_DEFAULT {
             headers.push(headers::CONTENT_TYPE, Some(event.content_type().as_bytes()));
         }
-        Ok(Self { id: Uuid::now_v7(), topic: Cow::Owned(topic), key: event.key(), headers, payload })
+        Ok(Self { id: Uuid::now_v7(), topic: Cow::Owned(topic), key: event.key(), headers, payload, delay: None })
     }
 }
 
 /// `ce_dataschema` of an event: one URI for each name and version.
 fn dataschema(name: &str, version: u32) -> String {
     format!("urn:outbox:{name}:{version}")
+}
+
+/// One record is as good as a slice of one.
+impl AsRef<[Self]> for Record {
+    fn as_ref(&self) -> &[Self] {
+        std::slice::from_ref(self)
+    }
+}
+
+fn checked_payload(event: &'static str, payload: Option<&[u8]>) -> Result<(), Error> {
+    let payload_bytes = payload.map_or(0, <[u8]>::len);
+    if payload_bytes > PAYLOAD_BYTES_MAX {
+        return Err(Error::PayloadTooLarge { event, payload_bytes, payload_bytes_max: PAYLOAD_BYTES_MAX });
+    }
+    Ok(())
 }
 
 /// Kafka's rules for topic names: 1–249 characters of `a–z A–Z 0–9 . _ -`, not `.` or `..`.

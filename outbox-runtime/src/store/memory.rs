@@ -149,7 +149,7 @@ impl Tables {
 }
 
 fn stored(position: i64, record: Record) -> StoredRecord {
-    let Record { id, topic, key, headers, payload } = record;
+    let Record { id, topic, key, headers, payload, delay: _ } = record;
     StoredRecord { position, id, topic: topic.into_owned(), key, headers: headers.as_bytes().to_vec(), payload }
 }
 

@@ -15,6 +15,7 @@ impl Database for Postgres {
     }
 
     async fn insert(conn: &mut PgConnection, records: &[Record]) -> Result<(), Error> {
+        super::insert::refuse_delays::<Self>(records)?;
         insert(conn, records).await.map_err(|error| match &error {
             sqlx::Error::Database(said) if code(&error) == Some("42P01") && said.message().contains("outbox_log") => {
                 Error::NotMigrated { source: error }

@@ -26,6 +26,7 @@ impl Database for Sqlite {
     }
 
     async fn insert(conn: &mut SqliteConnection, records: &[Record]) -> Result<(), Error> {
+        super::insert::refuse_delays::<Self>(records)?;
         let mut rest = records;
         for (rows, text) in INSERTS.iter() {
             while let Some((now, later)) = rest.split_at_checked(*rows) {
