@@ -27,3 +27,6 @@ pub(crate) const EMIT_TOPIC: &str = "a Kafka topic is 1 to 249 characters of aâ€
 pub(crate) const EMIT_CLOSURE_ESCAPES: &str = "this closure emits, and is called after an `.await`, a way out, an unknown macro or a mention of the transaction: \
      events of a closure that is not async are stored before that; \
      make and call it between two awaits, or emit where it is called [OBX-039]";
+pub(crate) const EMIT_NAME: &str =
+    "an event's type must not be empty; give it a name such as `bank.funds-withdrawn` [OBX-031]";
+pub(crate) const EMIT_VERSION: &str = "an event's version is a number from 1 to 4294967295; correct it [OBX-031]";

@@ -10,8 +10,10 @@ use super::form::{Events, Form};
 use super::headers::{Header, Headers};
 use super::options::{EmitOption, Value};
 
-fn private() -> TokenStream {
-    quote!(::outbox::__private)
+/// With a span, because a bound that is not met may be told at any part of a path.
+fn private(at: Span) -> TokenStream {
+    let at = Span::mixed_site().located_at(at);
+    quote_spanned!(at=> ::outbox::__private)
 }
 
 /// Name of a run's collector; of a reference to it, so that a `move` closure leaves it where it is.
@@ -25,8 +27,9 @@ fn collected(emit: Span) -> Ident {
 
 /// Input: `emit!(EVENT)` in a run · Output: `collector.push(ROWS)`.
 pub(super) fn collect(collector: &Ident, form: &Form) -> TokenStream {
-    let (private, rows) = (private(), rows(form));
-    quote!(#private::Collector::push(#collector, #rows))
+    let (private, rows) = (private(collector.span()), rows(form));
+    // Through the reference, so that a closure borrows the collector itself.
+    quote!(#private::Collector::push(&*#collector, #rows))
 }
 
 /// Input: `emit!(PLACE => EVENT)`.
@@ -48,41 +51,40 @@ pub(super) fn insert(tx: &TokenStream, at: Span, way: &Way, form: &Form) -> Toke
 }
 
 fn stored(before: &TokenStream, records: &TokenStream, tx: &TokenStream, at: Span, way: &Way) -> TokenStream {
-    let private = private();
+    let private = private(at);
     let error = Ident::new("error", Span::mixed_site());
+    let site = Span::mixed_site().located_at(at);
     let leave = match way {
         Way::Handler(output) => {
             let convert = convert(output);
-            quote!(#convert(#error))
+            quote!(::core::result::Result::Err(#convert(#error)))
         }
-        Way::Block => {
-            let leave = Ident::new("leave", Span::mixed_site().located_at(at));
-            quote!(#private::#leave(#error))
-        }
+        Way::Block => quote_spanned!(site=> #private::leave(#error)),
     };
-    let insert = Ident::new("__outbox_emit", Span::mixed_site().located_at(at));
+    let insert = Ident::new("__outbox_emit", site);
+    let wait = quote_spanned!(site=> .await);
     quote! {
         match {
             #before
             #[allow(unused_imports)]
             use #private::Insert as _;
             #tx.#insert(#records)
-        }.await {
+        } #wait {
             ::core::result::Result::Ok(()) => (),
-            ::core::result::Result::Err(#error) => return ::core::result::Result::Err(#leave),
+            ::core::result::Result::Err(#error) => return #leave,
         }
     }
 }
 
 /// What stands before the first statement of a run.
 pub(crate) fn start(emit: Span) -> [Stmt; 2] {
-    let (private, collected, collector) = (private(), collected(emit), collector(emit));
+    let (private, collected, collector) = (private(emit), collected(emit), collector(emit));
     [parse_quote!(let #collected = #private::Collector::new();), parse_quote!(let #collector = &#collected;)]
 }
 
 /// What stands behind its last one: the INSERT.
 pub(crate) fn flush(tx: &Ident, way: &Way, emit: Span) -> Stmt {
-    let (private, collected) = (private(), collected(emit));
+    let (private, collected) = (private(emit), collected(emit));
     let tx = Ident::new(&tx.to_string(), tx.span().located_at(emit));
     let insert = stored(&quote!(), &quote!(#private::Collector::end(#collected)), &quote!(#tx), emit, way);
     parse_quote! {
@@ -91,9 +93,26 @@ pub(crate) fn flush(tx: &Ident, way: &Way, emit: Span) -> Stmt {
     }
 }
 
-/// `Result<impl AsRef<[Record]>, Error>`
+/// `Result<impl AsRef<[Record]>, Error>`; it owns everything, so that temporaries of the events may go.
 fn rows(form: &Form) -> TokenStream {
-    let private = private();
+    let (private, rows) = (private(Span::call_site()), made(form));
+    let is_pairs = |header: &Header| matches!(header, Header::Pairs(_));
+    let pairs = form.options.0.iter().any(|option| match &option.value {
+        Value::Headers(headers) => headers.0.iter().any(is_pairs),
+        Value::Expr(_) => false,
+    });
+    if !pairs && !matches!(form.events, Events::Iterator(_)) {
+        return rows;
+    }
+    quote!({
+        #[allow(unused_imports)]
+        use #private::{Each as _, NotEach as _};
+        #rows
+    })
+}
+
+fn made(form: &Form) -> TokenStream {
+    let private = private(Span::call_site());
     let options: TokenStream = form.options.0.iter().map(option).collect();
     let event = |event: &Expr| quote_spanned!(event.span()=> #private::record(&(#event)));
     let encoded = match &form.events {
@@ -102,7 +121,10 @@ fn rows(form: &Form) -> TokenStream {
             let events = events.iter().map(event);
             quote!(#private::array([#(#events),*]))
         }
-        Events::Iterator(events) => quote_spanned!(events.span()=> #private::records(#events)),
+        Events::Iterator(events) => {
+            let events = each(events);
+            quote!(#private::records(#events))
+        }
         Events::Raw => {
             let name = raw_name(form);
             return quote!(#private::Emission::new() #options.raw(#name));
@@ -167,9 +189,18 @@ fn header_calls(headers: &Headers) -> TokenStream {
             let value = quote_spanned!(value.span()=> &(#value));
             quote_spanned!(value.span()=> .header(#name, #value))
         }
-        Header::Pairs(pairs) => quote_spanned!(pairs.span()=> .headers(#pairs)),
+        Header::Pairs(pairs) => {
+            let each = each(pairs);
+            quote_spanned!(pairs.span()=> .headers(#each))
+        }
     };
     headers.0.iter().map(call).collect()
+}
+
+/// What has to be an iterator.
+fn each(value: &Expr) -> TokenStream {
+    let (private, each) = (private(value.span()), Ident::new("each", value.span()));
+    quote!(#private::Probe(#value).#each())
 }
 
 /// A bare `None`, whose type nobody could tell.

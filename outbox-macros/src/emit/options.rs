@@ -108,9 +108,9 @@ fn literal(option: &EmitOption) -> Option<&'static str> {
     let Value::Expr(Expr::Lit(ExprLit { lit, .. })) = &option.value else { return None };
     match (option.name.to_string().as_str(), lit) {
         ("topic", Lit::Str(topic)) if !is_topic(&topic.value()) => Some(say::EMIT_TOPIC),
-        ("type", Lit::Str(name)) if name.value().is_empty() => Some(say::EVENT_NAME),
+        ("type", Lit::Str(name)) if name.value().is_empty() => Some(say::EMIT_NAME),
         ("version", Lit::Int(version)) if !version.base10_parse::<u32>().is_ok_and(|version| version > 0) => {
-            Some(say::EVENT_VERSION)
+            Some(say::EMIT_VERSION)
         }
         _ => None,
     }

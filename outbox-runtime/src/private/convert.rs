@@ -46,9 +46,26 @@ impl<E> ViaDatabase<E> for Convert<E> {
     }
 }
 
-/// Turns an error of `emit!` into the error type of the block or function around it, which only inference knows.
-pub fn leave<E: FromDatabase>(error: Error) -> E {
-    E::from_database(error.into())
+/// What a block or function around an `emit!` returns when that fails; only inference knows its type.
+pub fn leave<R: Leave>(error: Error) -> R {
+    R::leave(error)
+}
+
+/// `Result`, with an error type that database errors can become.
+#[diagnostic::on_unimplemented(
+    message = "`emit!` can fail, and this returns `{Self}` [OBX-038]",
+    label = "an error could not leave here",
+    note = "return `Result<(), E>` from this function, with an error type `E` that has `From<sqlx::Error>`"
+)]
+pub trait Leave {
+    /// The error, as what is returned.
+    fn leave(error: Error) -> Self;
+}
+
+impl<T, E: FromDatabase> Leave for Result<T, E> {
+    fn leave(error: Error) -> Self {
+        Err(E::from_database(error.into()))
+    }
 }
 
 /// `From<sqlx::Error>`, in our words when it is missing.

@@ -41,10 +41,7 @@ pub fn array<const N: usize>(events: [Encoded; N]) -> Several<[Encoded; N]> {
 }
 
 /// `emit!(..events)`: the events of an iterator.
-pub fn records<I: Events>(events: I) -> Several<Vec<Encoded>>
-where
-    I::Item: Event,
-{
+pub fn records<E: Event>(events: impl IntoIterator<Item = E>) -> Several<Vec<Encoded>> {
     Several(events.into_iter().map(|event| record(&event)).collect())
 }
 
@@ -60,12 +57,43 @@ impl<I: IntoIterator<Item = Encoded>> Several<I> {
     }
 }
 
-/// What `emit!(..events)` takes.
-#[diagnostic::on_unimplemented(
-    message = "`emit!(..events)` needs an iterator of events, and `{Self}` is none [OBX-033]",
-    label = "not an iterator",
-    note = "for one event write `emit!(event)`, for several `emit!([a, b])`"
-)]
-pub trait Events: IntoIterator {}
+/// What may be an iterator: `Probe(value).each()` finds [`Each`] by value if it is, else [`NotEach`] one reference later,
+/// where our words are.
+pub struct Probe<I>(pub I);
 
-impl<I: IntoIterator> Events for I {}
+/// For iterators.
+pub trait Each<I> {
+    /// The iterator.
+    fn each(self) -> I;
+}
+
+impl<I: IntoIterator> Each<I> for Probe<I> {
+    fn each(self) -> I {
+        self.0
+    }
+}
+
+/// For anything else.
+pub trait NotEach<I> {
+    /// Does not compile.
+    fn each(&self) -> std::iter::Empty<super::Never>
+    where
+        I: Iterates,
+    {
+        super::never()
+    }
+}
+
+impl<I> NotEach<I> for Probe<I> {}
+
+/// What no value is that is no iterator.
+#[diagnostic::on_unimplemented(
+    message = "`emit!` needs an iterator here, and `{Self}` is none [OBX-033]",
+    label = "not an iterator",
+    note = "`emit!(..events)` takes an iterator of events, `headers = pairs` one of names and values; \
+            for one event write `emit!(event)`, for one header `headers = {{ \"name\" => value }}`"
+)]
+pub trait Iterates {}
+
+// Without any impl rustc proposes to add one.
+impl Iterates for super::Never {}

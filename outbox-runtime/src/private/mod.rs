@@ -16,12 +16,14 @@ pub use serde::Serialize;
 pub use crate::record::Emission;
 pub use crate::transaction::{AsTx, Begin, Insert, finish};
 pub use collect::{Collected, Collector};
-pub use convert::{Convert, FromDatabase, ViaDatabase, ViaOurs, leave};
-pub use encode::{Encoded, Events, Several, array, record, records};
+pub use convert::{Convert, FromDatabase, Leave, ViaDatabase, ViaOurs, leave};
+pub use encode::{Each, Encoded, Iterates, NotEach, Probe, Several, array, record, records};
 #[cfg(feature = "kafka")]
 pub use rdkafka::shadow;
 pub use result::ResultLike;
 pub use ty::{Accept, ByDeref, Direct, InTransaction, Raw, Refuse, Ty, TyOf};
+
+use crate::Event;
 
 /// Hands `value` on; what stands before it is the check of its receiver.
 pub fn pass<T>((): (), value: T) -> T {
@@ -31,6 +33,24 @@ pub fn pass<T>((): (), value: T) -> T {
 /// Hands `value` on; what stands behind it is done once it is known.
 pub fn after<T>(value: T, (): ()) -> T {
     value
+}
+
+/// An event, and the parts of a header, in code that does not compile anyway.
+pub enum Never {}
+
+impl Event for Never {
+    const NAME: &'static str = "";
+    const VERSION: u32 = 1;
+
+    fn topic(&self) -> Cow<'_, str> {
+        match *self {}
+    }
+    fn key(&self) -> Option<Vec<u8>> {
+        match *self {}
+    }
+    fn encode(&self) -> Result<Option<Vec<u8>>, crate::event::BoxError> {
+        match *self {}
+    }
 }
 
 /// End of a branch that is there for its types and never runs.

@@ -118,7 +118,7 @@ impl Emission {
     }
 
     /// `payload = …`
-    pub fn payload<P: Payload<V>, V>(mut self, payload: P) -> Self {
+    pub fn payload<P: Payload>(mut self, payload: P) -> Self {
         self.raw.payload = Some(Ok(payload.into_payload()));
         self.raw.content_type.get_or_insert_with(|| "application/octet-stream".to_owned());
         self

@@ -82,51 +82,64 @@ impl<V: HeaderValue + ToOwned + ?Sized> HeaderValue for Cow<'_, V> {
     }
 }
 
-/// Tag: the payload turns into bytes by itself.
-pub struct ByInto(());
-
-/// Tag: the payload is a reference to bytes or text, which are copied.
-pub struct ByReference(());
-
-/// Tag: the payload may be missing, which is a tombstone.
-pub struct Optional<V>(V);
-
-/// Bytes of an event without a type: `Vec<u8>`, `&[u8]`, text and whatever else is `Into<Vec<u8>>`, or an `Option` of
-/// these; `None` is a tombstone. The tag `V` keeps the implementations apart.
+/// Bytes of an event without a type: bytes or text, by value or by reference, or an `Option` of these; `None` is a
+/// tombstone.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a payload [OBX-037]",
     label = "neither bytes nor text",
-    note = "a payload is bytes or text, or `None` for a tombstone; for a `serde::Serialize` value write `json = …` instead of `payload = …`"
+    note = "a payload is bytes or text, such as `Vec<u8>`, `&[u8]` or `&str`, or `None` for a tombstone; \
+            for a `serde::Serialize` value write `json = …` instead of `payload = …`"
 )]
-pub trait Payload<V> {
+pub trait Payload {
     /// The bytes; `None` is a tombstone.
     fn into_payload(self) -> Option<Vec<u8>>;
 }
 
-impl<P: Into<Vec<u8>>> Payload<ByInto> for P {
+macro_rules! owned_payloads {
+    ($($ty:ty),+) => {$(
+        impl Payload for $ty {
+            fn into_payload(self) -> Option<Vec<u8>> {
+                Some(self.into())
+            }
+        }
+    )+};
+}
+owned_payloads!(Vec<u8>, Box<[u8]>, String, &str, &[u8], Cow<'_, [u8]>);
+
+macro_rules! copied_payloads {
+    ($($ty:ty),+) => {$(
+        impl Payload for $ty {
+            fn into_payload(self) -> Option<Vec<u8>> {
+                Some(AsRef::<[u8]>::as_ref(self).to_vec())
+            }
+        }
+    )+};
+}
+copied_payloads!(&Vec<u8>, &Box<[u8]>, &String, &Cow<'_, [u8]>, &std::sync::Arc<[u8]>);
+
+impl Payload for Cow<'_, str> {
+    fn into_payload(self) -> Option<Vec<u8>> {
+        Some(self.into_owned().into_bytes())
+    }
+}
+
+impl<const N: usize> Payload for [u8; N] {
     fn into_payload(self) -> Option<Vec<u8>> {
         Some(self.into())
     }
 }
 
-impl<P: AsRef<[u8]> + ?Sized + Owned> Payload<ByReference> for &P {
+impl<const N: usize> Payload for &[u8; N] {
     fn into_payload(self) -> Option<Vec<u8>> {
-        Some(self.as_ref().to_vec())
+        Some(self.to_vec())
     }
 }
 
-impl<P: Payload<V>, V> Payload<Optional<V>> for Option<P> {
+impl<P: Payload> Payload for Option<P> {
     fn into_payload(self) -> Option<Vec<u8>> {
         self.and_then(Payload::into_payload)
     }
 }
-
-/// Owners of bytes, of which a reference is not `Into<Vec<u8>>`.
-pub trait Owned {}
-impl Owned for Vec<u8> {}
-impl Owned for String {}
-impl Owned for Box<[u8]> {}
-impl Owned for Cow<'_, [u8]> {}
 
 /// How long an event waits: a `Duration`, or an `Option` of one, where `None` is now.
 #[diagnostic::on_unimplemented(
