@@ -122,8 +122,8 @@ fn made(form: &Form) -> TokenStream {
             quote!(#private::array([#(#events),*]))
         }
         Events::Iterator(events) => {
-            let events = each(events);
-            quote!(#private::records(#events))
+            let each = each(events);
+            quote_spanned!(events.span()=> #private::records(#each))
         }
         Events::Raw => {
             let name = raw_name(form);
@@ -200,7 +200,7 @@ fn header_calls(headers: &Headers) -> TokenStream {
 /// What has to be an iterator.
 fn each(value: &Expr) -> TokenStream {
     let (private, each) = (private(value.span()), Ident::new("each", value.span()));
-    quote!(#private::Probe(#value).#each())
+    quote_spanned!(value.span()=> #private::Probe(#value).#each())
 }
 
 /// A bare `None`, whose type nobody could tell.

@@ -5,8 +5,9 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{
-    Expr, ExprAsync, ExprAwait, ExprBlock, ExprBreak, ExprClosure, ExprContinue, ExprForLoop, ExprIf, ExprLoop,
-    ExprMatch, ExprReturn, ExprTry, ExprTryBlock, ExprWhile, ExprYield, Item, Label, Lifetime, Lit, Macro, Stmt, Token,
+    Expr, ExprAsync, ExprAwait, ExprBlock, ExprBreak, ExprCall, ExprClosure, ExprContinue, ExprForLoop, ExprIf,
+    ExprLoop, ExprMatch, ExprReturn, ExprTry, ExprTryBlock, ExprWhile, ExprYield, Item, Label, Lifetime, Lit, Macro,
+    Stmt, Token,
 };
 
 use super::macros::is_std;
@@ -249,6 +250,14 @@ impl<'ast> Visit<'ast> for Look<'_> {
         self.either(node.arms.iter().map(|arm| |this: &mut Self| this.visit_expr(&arm.body)));
     }
 
+    // A closure in a box is there to be kept.
+    fn visit_expr_call(&mut self, node: &'ast ExprCall) {
+        let before = self.emits.len();
+        visit::visit_expr_call(self, node);
+        let closure = node.args.iter().any(|argument| matches!(argument, Expr::Closure(_)));
+        self.breaks |= closure && self.emits.len() > before && boxes(&node.func);
+    }
+
     fn visit_expr_async(&mut self, node: &'ast ExprAsync) {
         self.closed(true, |this| this.visit_block(&node.block));
     }
@@ -259,4 +268,11 @@ impl<'ast> Visit<'ast> for Look<'_> {
         self.many |= emits;
         self.held |= emits;
     }
+}
+
+/// `Box::new` and its like.
+fn boxes(function: &Expr) -> bool {
+    let Expr::Path(path) = function else { return false };
+    let mut names = path.path.segments.iter().rev().skip(1);
+    names.next().is_some_and(|owner| ["Box", "Rc", "Arc"].iter().any(|name| owner.ident == name))
 }

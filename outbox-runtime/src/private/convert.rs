@@ -47,24 +47,32 @@ impl<E> ViaDatabase<E> for Convert<E> {
 }
 
 /// What a block or function around an `emit!` returns when that fails; only inference knows its type.
-pub fn leave<R: Leave>(error: Error) -> R {
-    R::leave(error)
+pub fn leave<R: Leave>(error: Error) -> R
+where
+    R::Err: FromDatabase,
+{
+    R::from_err(R::Err::from_database(error.into()))
 }
 
-/// `Result`, with an error type that database errors can become.
+/// What can be returned: a `Result`.
 #[diagnostic::on_unimplemented(
     message = "`emit!` can fail, and this returns `{Self}` [OBX-038]",
     label = "an error could not leave here",
     note = "return `Result<(), E>` from this function, with an error type `E` that has `From<sqlx::Error>`"
 )]
 pub trait Leave {
-    /// The error, as what is returned.
-    fn leave(error: Error) -> Self;
+    /// The error type.
+    type Err;
+
+    /// `Err(error)`
+    fn from_err(error: Self::Err) -> Self;
 }
 
-impl<T, E: FromDatabase> Leave for Result<T, E> {
-    fn leave(error: Error) -> Self {
-        Err(E::from_database(error.into()))
+impl<T, E> Leave for Result<T, E> {
+    type Err = E;
+
+    fn from_err(error: E) -> Self {
+        Err(error)
     }
 }
 

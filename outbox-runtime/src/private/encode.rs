@@ -41,7 +41,10 @@ pub fn array<const N: usize>(events: [Encoded; N]) -> Several<[Encoded; N]> {
 }
 
 /// `emit!(..events)`: the events of an iterator.
-pub fn records<E: Event>(events: impl IntoIterator<Item = E>) -> Several<Vec<Encoded>> {
+pub fn records<I: IntoIterator>(events: I) -> Several<Vec<Encoded>>
+where
+    I::Item: Event,
+{
     Several(events.into_iter().map(|event| record(&event)).collect())
 }
 
@@ -76,7 +79,7 @@ impl<I: IntoIterator> Each<I> for Probe<I> {
 /// For anything else.
 pub trait NotEach<I> {
     /// Does not compile.
-    fn each(&self) -> std::iter::Empty<super::Never>
+    fn each<T>(&self) -> std::iter::Empty<T>
     where
         I: Iterates,
     {
@@ -96,4 +99,4 @@ impl<I> NotEach<I> for Probe<I> {}
 pub trait Iterates {}
 
 // Without any impl rustc proposes to add one.
-impl Iterates for super::Never {}
+impl Iterates for Encoded {}

@@ -23,8 +23,6 @@ pub use rdkafka::shadow;
 pub use result::ResultLike;
 pub use ty::{Accept, ByDeref, Direct, InTransaction, Raw, Refuse, Ty, TyOf};
 
-use crate::Event;
-
 /// Hands `value` on; what stands before it is the check of its receiver.
 pub fn pass<T>((): (), value: T) -> T {
     value
@@ -33,24 +31,6 @@ pub fn pass<T>((): (), value: T) -> T {
 /// Hands `value` on; what stands behind it is done once it is known.
 pub fn after<T>(value: T, (): ()) -> T {
     value
-}
-
-/// An event, and the parts of a header, in code that does not compile anyway.
-pub enum Never {}
-
-impl Event for Never {
-    const NAME: &'static str = "";
-    const VERSION: u32 = 1;
-
-    fn topic(&self) -> Cow<'_, str> {
-        match *self {}
-    }
-    fn key(&self) -> Option<Vec<u8>> {
-        match *self {}
-    }
-    fn encode(&self) -> Result<Option<Vec<u8>>, crate::event::BoxError> {
-        match *self {}
-    }
 }
 
 /// End of a branch that is there for its types and never runs.
