@@ -13,6 +13,7 @@ mod expand;
 mod guard;
 mod model;
 mod rewrite;
+mod runs;
 
 use proc_macro::TokenStream;
 

@@ -1,21 +1,29 @@
-//! Walks a handler's body: puts the transaction in front of each `emit!`, and a check in front of each raw send.
+//! Walks a handler's body: puts the transaction, or the collector of its run, in front of each `emit!`, and a check in
+//! front of each raw send.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprAsync, ExprCall, ExprClosure, Item, Macro, Token};
+use syn::{Block, Expr, ExprAsync, ExprCall, ExprClosure, Item, Macro, Stmt, Token, Type, parse_quote};
 
-use crate::diagnostics::{EMIT_IN_CLOSURE, EMIT_IN_SPAWN, Sink};
-use crate::emit::{Way, inert, mark};
+use crate::diagnostics::{EMIT_CLOSURE_ESCAPES, EMIT_IN_CLOSURE, EMIT_IN_SPAWN, Sink};
+use crate::emit::{self, Target, Way, inert, mark, names_transaction};
 use crate::guard::Guard;
 use crate::model::Handler;
+use crate::runs::{self, Run};
 
 /// What the walk needs to know, and what it finds.
 pub(crate) struct Rewriter<'a> {
     tx: Option<&'a Ident>,
     /// `None` inside a closure that is not async.
     way: Option<Way>,
+    /// Inside of a run.
+    collects: bool,
+    /// The error type of the handler.
+    error: Option<&'a Type>,
+    /// The next async block is the handler's whole body: `#[async_trait]` made it.
+    lowered: bool,
     errors: &'a mut Sink,
     pub(crate) guard: Guard<'a>,
     /// Inside of a task, which outlives the transaction.
@@ -24,8 +32,18 @@ pub(crate) struct Rewriter<'a> {
 
 impl<'a> Rewriter<'a> {
     pub(crate) fn new(handler: &'a Handler, errors: &'a mut Sink) -> Self {
-        let way = handler.output.as_ref().map_or(Way::Block, |output| Way::Handler(Box::new(output.error.clone())));
-        Self { tx: handler.tx.as_ref(), way: Some(way), errors, guard: Guard::new(handler), spawned: false }
+        let error = handler.output.as_ref().map(|output| &output.error);
+        let way = error.map_or(Way::Block, |error| Way::Handler(Box::new(error.clone())));
+        Self {
+            tx: handler.tx.as_ref(),
+            way: Some(way),
+            collects: false,
+            error,
+            lowered: handler.function.sig.asyncness.is_none(),
+            errors,
+            guard: Guard::new(handler),
+            spawned: false,
+        }
     }
 
     fn within(&mut self, way: Option<Way>, visit: impl FnOnce(&mut Self)) {
@@ -36,7 +54,74 @@ impl<'a> Rewriter<'a> {
 
     /// What goes in front of an `emit!`.
     fn mark(&self, way: &Way, emit: Span) -> TokenStream {
-        self.tx.map_or_else(inert, |tx| mark(tx, way, emit))
+        match self.tx {
+            Some(_) if self.collects => mark(&Target::Collector, way, emit),
+            Some(tx) => mark(&Target::Transaction(tx.clone()), way, emit),
+            None => inert(),
+        }
+    }
+
+    /// How errors leave an async block: as its error type where that is written, else as inference has it.
+    fn way_out(&mut self, block: &ExprAsync) -> Way {
+        let is_body = std::mem::take(&mut self.lowered);
+        let fake = Ident::new("__tracing_attr_fake_return", Span::call_site());
+        let first = block.block.stmts.first().map(quote::ToTokens::to_token_stream);
+        // `#[instrument]` above the attribute moves the body into a block.
+        let instrumented = || first.is_some_and(|first| runs::mentions(first, &[fake]));
+        match (self.error, turbofish(&block.block)) {
+            (Some(error), _) if is_body || instrumented() => Way::Handler(Box::new(error.clone())),
+            (_, Some(error)) => Way::Handler(Box::new(error.clone())),
+            _ => Way::Block,
+        }
+    }
+
+    /// The statements of `run`, between the making of their collector and the INSERT.
+    fn run(&mut self, run: &Run, tx: &Ident, statements: Vec<Stmt>, tail: bool) -> Vec<Stmt> {
+        for emit in &run.escaped {
+            self.errors.at(emit, EMIT_CLOSURE_ESCAPES);
+        }
+        let way = self.way.clone().unwrap_or(Way::Block);
+        let insert = emit::flush(tx, &way, run.emit.span());
+        let mut all = Vec::from(emit::start(run.emit.span()));
+        self.collects = true;
+        for mut statement in statements {
+            self.visit_stmt_mut(&mut statement);
+            all.push(statement);
+        }
+        self.collects = false;
+        let last = match all.pop() {
+            // The value of the block, in braces.
+            Some(Stmt::Macro(node)) if tail && node.semi_token.is_none() => {
+                Some(Stmt::Expr(Expr::Macro(syn::ExprMacro { attrs: node.attrs, mac: node.mac }), None))
+            }
+            last => last,
+        };
+        match last {
+            Some(Stmt::Expr(value, None)) if tail && !runs::is_unit(&value) => {
+                all.push(Stmt::Expr(parse_quote!(::outbox::__private::after(#value, { #insert })), None));
+            }
+            Some(Stmt::Expr(unit @ Expr::Macro(_), None)) => {
+                all.extend([Stmt::Expr(unit, Some(Token![;](Span::mixed_site()))), insert]);
+            }
+            last => {
+                all.extend(last);
+                all.push(insert);
+            }
+        }
+        all
+    }
+}
+
+/// `E` of an `Ok::<_, E>(…)` at the end of a block.
+fn turbofish(block: &Block) -> Option<&Type> {
+    let Some(Stmt::Expr(Expr::Call(call), None)) = block.stmts.last() else { return None };
+    let Expr::Path(path) = &*call.func else { return None };
+    let last = path.path.segments.last().filter(|last| last.ident == "Ok" || last.ident == "Err")?;
+    let syn::PathArguments::AngleBracketed(arguments) = &last.arguments else { return None };
+    match arguments.args.iter().collect::<Vec<_>>()[..] {
+        [_, syn::GenericArgument::Type(Type::Infer(_))] => None,
+        [_, syn::GenericArgument::Type(error)] => Some(error),
+        _ => None,
     }
 }
 
@@ -76,8 +161,37 @@ impl VisitMut for Rewriter<'_> {
         }
     }
 
+    fn visit_block_mut(&mut self, node: &mut Block) {
+        let runs = match (self.tx, &self.way) {
+            (Some(tx), Some(_)) if !self.collects && !self.spawned => runs::plan(node, tx),
+            _ => Vec::new(),
+        };
+        let (Some(tx), false) = (self.tx, runs.is_empty()) else {
+            return visit_mut::visit_block_mut(self, node);
+        };
+        let end = node.stmts.len();
+        let mut rest = std::mem::take(&mut node.stmts).into_iter().enumerate().peekable();
+        for run in runs {
+            while let Some((_, mut statement)) = rest.next_if(|(at, _)| at < run.statements.start()) {
+                self.visit_stmt_mut(&mut statement);
+                node.stmts.push(statement);
+            }
+            let mut statements = Vec::new();
+            while let Some((_, statement)) = rest.next_if(|(at, _)| run.statements.contains(at)) {
+                statements.push(statement);
+            }
+            let tail = run.statements.end() + 1 == end;
+            node.stmts.extend(self.run(&run, tx, statements, tail));
+        }
+        for (_, mut statement) in rest {
+            self.visit_stmt_mut(&mut statement);
+            node.stmts.push(statement);
+        }
+    }
+
     fn visit_expr_async_mut(&mut self, node: &mut ExprAsync) {
-        self.within(Some(Way::Block), |this| visit_mut::visit_expr_async_mut(this, node));
+        let way = self.way_out(node);
+        self.within(Some(way), |this| visit_mut::visit_expr_async_mut(this, node));
     }
 
     fn visit_expr_closure_mut(&mut self, node: &mut ExprClosure) {
@@ -98,17 +212,20 @@ impl VisitMut for Rewriter<'_> {
         let name = node.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
         if name == "emit" {
             let mark = match &self.way {
-                _ if self.spawned => {
+                _ if self.spawned && !names_transaction(&node.tokens) => {
                     self.errors.at(&node.path, EMIT_IN_SPAWN);
                     inert()
                 }
                 Some(way) => self.mark(way, node.path.span()),
+                None if self.collects => self.mark(&Way::Block, node.path.span()),
                 None => {
                     self.errors.at(&node.path, EMIT_IN_CLOSURE);
                     inert()
                 }
             };
-            let rest = &node.tokens;
+            self.guard.unknown_macro(&node.tokens);
+            let way = if self.collects { Some(&Way::Block) } else { self.way.as_ref() };
+            let rest = self.tokens(node.tokens.clone(), way);
             node.tokens = quote::quote!(#mark #rest);
             return;
         }
@@ -120,7 +237,8 @@ impl VisitMut for Rewriter<'_> {
             return;
         }
         self.guard.unknown_macro(&node.tokens);
-        node.tokens = self.tokens(node.tokens.clone(), self.way.as_ref());
+        let way = if self.collects { Some(&Way::Block) } else { self.way.as_ref() };
+        node.tokens = self.tokens(node.tokens.clone(), way);
     }
 
     fn visit_expr_mut(&mut self, node: &mut Expr) {
@@ -145,7 +263,7 @@ impl Rewriter<'_> {
                 nested_function = !is_brace;
                 group.stream()
             } else if let (true, Some(way)) = (ends_with_emit(&output), way) {
-                let (mark, rest) = (self.mark(way, last_span(&output)), group.stream());
+                let (mark, rest) = (self.mark(way, last_span(&output)), self.tokens(group.stream(), Some(way)));
                 quote::quote!(#mark #rest)
             } else {
                 let way = if is_brace && ends_with_async(&output) { Some(&Way::Block) } else { way };

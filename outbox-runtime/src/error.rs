@@ -95,6 +95,18 @@ pub enum Error {
         topic: String,
     },
 
+    /// A header's name is reserved, empty, or longer than 255 bytes.
+    #[error(
+        "event `{event}` has a header named `{name}`: a name is 1 to 255 bytes and does not begin with `ce_`, \
+         `traceparent`, `__connect.`, `kafka_` or `outbox-`, which are written by outbox and other tools"
+    )]
+    InvalidHeader {
+        /// Name of the event.
+        event: &'static str,
+        /// Name of the header.
+        name: String,
+    },
+
     /// The outbox tables are not there.
     #[error("the outbox table is missing; run `outbox::migrate(&pool)` once, or apply the `.sql` files of the crate")]
     NotMigrated {

@@ -46,9 +46,39 @@ impl<E> ViaDatabase<E> for Convert<E> {
     }
 }
 
+/// What a block or function around an `emit!` returns when that fails; only inference knows its type.
+pub fn leave<R: Leave>(error: Error) -> R
+where
+    R::Err: FromDatabase,
+{
+    R::from_err(R::Err::from_database(error.into()))
+}
+
+/// What can be returned: a `Result`.
+#[diagnostic::on_unimplemented(
+    message = "`emit!` can fail, and this returns `{Self}` [OBX-038]",
+    label = "an error could not leave here",
+    note = "return `Result<(), E>` from this function, with an error type `E` that has `From<sqlx::Error>`"
+)]
+pub trait Leave {
+    /// The error type.
+    type Err;
+
+    /// `Err(error)`
+    fn from_err(error: Self::Err) -> Self;
+}
+
+impl<T, E> Leave for Result<T, E> {
+    type Err = E;
+
+    fn from_err(error: E) -> Self {
+        Err(error)
+    }
+}
+
 /// `From<sqlx::Error>`, in our words when it is missing.
 #[diagnostic::on_unimplemented(
-    message = "the handler's error type `{Self}` has no `From<sqlx::Error>`",
+    message = "the handler's error type `{Self}` has no `From<sqlx::Error>` [OBX-038]",
     label = "begin, commit and `emit!` can fail with a database error",
     note = "add a variant `#[from] sqlx::Error` (thiserror), or `impl From<sqlx::Error> for {Self}`"
 )]

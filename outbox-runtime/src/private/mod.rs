@@ -1,7 +1,9 @@
 //! What generated code calls. Not for people: anything here may change in any release.
 
 pub mod absent;
+mod collect;
 mod convert;
+mod encode;
 mod outside;
 #[cfg(feature = "kafka")]
 mod rdkafka;
@@ -13,28 +15,24 @@ pub use std::vec::Vec;
 
 pub use serde::Serialize;
 
-pub use crate::transaction::{AsTx, Begin, finish};
-pub use convert::{Convert, FromDatabase, ViaDatabase, ViaOurs};
+pub use crate::record::Emission;
+pub use crate::transaction::{AsTx, Begin, Insert, finish};
+pub use collect::{Collected, Collector};
+pub use convert::{Convert, FromDatabase, Leave, ViaDatabase, ViaOurs, leave};
+pub use encode::{Each, Encoded, Iterates, NotEach, Probe, Several, array, record, records};
 #[cfg(feature = "kafka")]
 pub use rdkafka::shadow;
 pub use outside::{Beside, InJoined, InOpened, Sql, Statement, Within, refused};
 pub use result::ResultLike;
 pub use ty::{ByDeref, Client, Direct, Found, InTransaction, Raw, Ty, TyOf};
 
-use crate::{Error, Event, Record};
-
-/// Encodes the event of an `emit!`, before the transaction is borrowed.
-pub fn record<E: Event + ?Sized>(event: &E) -> Result<Record, Error> {
-    Record::new(event)
-}
-
-/// An error of `emit!` where only the block around it knows the handler's error type.
-pub fn database_error(error: Error) -> sqlx::Error {
-    error.into()
-}
-
 /// Hands `value` on; what stands before it is the check of its receiver.
 pub fn pass<T>((): (), value: T) -> T {
+    value
+}
+
+/// Hands `value` on; what stands behind it is done once it is known.
+pub fn after<T>(value: T, (): ()) -> T {
     value
 }
 

@@ -38,6 +38,11 @@ impl HeaderBuf {
         self.0.extend(value.unwrap_or_default());
     }
 
+    /// Appends all headers of `other`.
+    pub fn append(&mut self, other: &Self) {
+        self.0.extend_from_slice(&other.0);
+    }
+
     /// The encoded bytes, as stored.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -2,7 +2,9 @@
 //!
 //! Second station: `emit!` builds a [`Record`], [`transaction`](crate::transaction) inserts it.
 
+mod emission;
 pub mod headers;
+pub mod value;
 
 use std::borrow::Cow;
 use std::time::Duration;
@@ -10,6 +12,7 @@ use std::time::Duration;
 use uuid::Uuid;
 
 use crate::{Error, Event};
+pub use emission::Emission;
 pub use headers::{Header, HeaderBuf, Headers};
 
 /// Largest payload accepted by `emit!`, in bytes: Kafka's default `max.message.bytes` less room for key and headers.
@@ -43,10 +46,7 @@ impl Record {
     pub fn new<E: Event + ?Sized>(event: &E) -> Result<Self, Error> {
         let topic = checked_topic(E::NAME, event.topic().into_owned())?;
         let payload = event.encode().map_err(|source| Error::Encode { event: E::NAME, source })?;
-        let payload_bytes = payload.as_ref().map_or(0, Vec::len);
-        if payload_bytes > PAYLOAD_BYTES_MAX {
-            return Err(Error::PayloadTooLarge { event: E::NAME, payload_bytes, payload_bytes_max: PAYLOAD_BYTES_MAX });
-        }
+        checked_payload(E::NAME, payload.as_deref())?;
         let mut headers = HeaderBuf::default();
         headers.push(headers::CE_TYPE, Some(E::NAME.as_bytes()));
         headers.push(headers::CE_DATASCHEMA, Some(dataschema(E::NAME, E::VERSION).as_bytes()));
@@ -60,6 +60,21 @@ impl Record {
 /// `ce_dataschema` of an event: one URI for each name and version.
 fn dataschema(name: &str, version: u32) -> String {
     format!("urn:outbox:{name}:{version}")
+}
+
+/// One record is as good as a slice of one.
+impl AsRef<[Self]> for Record {
+    fn as_ref(&self) -> &[Self] {
+        std::slice::from_ref(self)
+    }
+}
+
+fn checked_payload(event: &'static str, payload: Option<&[u8]>) -> Result<(), Error> {
+    let payload_bytes = payload.map_or(0, <[u8]>::len);
+    if payload_bytes > PAYLOAD_BYTES_MAX {
+        return Err(Error::PayloadTooLarge { event, payload_bytes, payload_bytes_max: PAYLOAD_BYTES_MAX });
+    }
+    Ok(())
 }
 
 /// Kafka's rules for topic names: 1–249 characters of `a–z A–Z 0–9 . _ -`, not `.` or `..`.

@@ -1,39 +1,70 @@
-//! What `emit!` calls: one record into the transaction at hand.
+//! What `emit!` calls: records into the transaction at hand.
 
 use std::future::Future;
-use std::slice;
 
 use sqlx::Transaction;
 
 use super::{Database, Tx, tx};
 use crate::{Error, Record};
 
-/// A transaction that `emit!` can write to: [`Tx`] or `sqlx::Transaction`.
+/// A transaction that `emit!` can write to: [`Tx`] or `sqlx::Transaction`, also behind a `&mut`.
+///
+/// `emit!(tx => event)` in a helper function takes either of them, or any `tx: &mut impl AsTx`.
 #[diagnostic::on_unimplemented(
-    message = "`emit!` needs a transaction, and `{Self}` is none",
+    message = "`emit!` needs a transaction, and `{Self}` is none [OBX-032]",
     label = "not a transaction",
     note = "events are stored in an `outbox::Tx` or an `sqlx::Transaction`, so that they commit with the state change"
 )]
 pub trait AsTx {
-    /// Inserts `record`. Called by `emit!`; an encoding error comes in as it is, so that it is noted too.
+    /// Inserts what an `emit!`, or a run of them, made. Errors of encoding come in as they are, so that they are noted.
     ///
     /// # Errors
-    /// The event is not stored.
+    /// Not all events are stored.
     #[doc(hidden)]
-    fn __outbox_insert<'a>(
-        &'a mut self,
-        record: Result<Record, Error>,
-    ) -> impl Future<Output = Result<(), Error>> + Send + 'a;
+    fn __outbox_insert<'a, R: Rows + 'a>(&'a mut self, rows: R) -> impl Future<Output = Result<(), Error>> + Send + 'a;
+}
+
+/// Finds the [`AsTx`] behind a name by method lookup, which looks through references and pointers; what is none is told
+/// in its words.
+pub trait Insert: AsTx {
+    /// See [`AsTx`].
+    fn __outbox_emit<'a, R: Rows + 'a>(&'a mut self, rows: R) -> impl Future<Output = Result<(), Error>> + Send + 'a {
+        self.__outbox_insert(rows)
+    }
+}
+
+impl<T: AsTx + ?Sized> Insert for T {}
+
+/// Records that go into the log together, and the error that ended their making.
+pub trait Rows: Send {
+    /// Those that could be made.
+    fn records(&self) -> &[Record];
+
+    /// Why there are not more.
+    fn failure(self) -> Option<Error>;
+}
+
+impl<R: AsRef<[Record]> + Send> Rows for Result<R, Error> {
+    fn records(&self) -> &[Record] {
+        self.as_ref().map_or(&[], AsRef::as_ref)
+    }
+
+    fn failure(self) -> Option<Error> {
+        self.err()
+    }
 }
 
 impl<DB: Database> AsTx for Tx<'_, DB> {
-    async fn __outbox_insert(&mut self, record: Result<Record, Error>) -> Result<(), Error> {
+    async fn __outbox_insert<'a, R: Rows + 'a>(&'a mut self, rows: R) -> Result<(), Error> {
         let (inner, notes) = self.parts();
         let emit = notes.emit();
         let inserted = async {
-            let record = record?;
-            tx::usable::<DB>(inner, notes).await?;
-            DB::insert(inner, slice::from_ref(&record)).await
+            let records = rows.records();
+            if !records.is_empty() {
+                tx::usable::<DB>(inner, notes).await?;
+                DB::insert(inner, records).await?;
+            }
+            rows.failure().map_or(Ok(()), Err)
         };
         match inserted.await {
             Ok(()) => {
@@ -59,14 +90,23 @@ fn blame_first<DB: Database>(error: Error, first: Option<String>) -> Error {
 impl<DB: Database> AsTx for Transaction<'_, DB> {
     /// The caller's transaction, of which nothing is known: where the server itself does not refuse statements after
     /// an abort, it is asked first, or the event could be stored without its state.
-    async fn __outbox_insert(&mut self, record: Result<Record, Error>) -> Result<(), Error> {
-        let record = record?;
-        if tx::depth::<DB>(self) == 0 {
-            return Err(Error::Aborted { first: tx::SAVEPOINT_CANCELLED.to_owned() });
+    async fn __outbox_insert<'a, R: Rows + 'a>(&'a mut self, rows: R) -> Result<(), Error> {
+        let records = rows.records();
+        if !records.is_empty() {
+            if tx::depth::<DB>(self) == 0 {
+                return Err(Error::Aborted { first: tx::SAVEPOINT_CANCELLED.to_owned() });
+            }
+            if !DB::REFUSES_AFTER_ABORT {
+                DB::check(self).await.map_err(|error| Error::Aborted { first: error.to_string() })?;
+            }
+            DB::insert(self, records).await?;
         }
-        if !DB::REFUSES_AFTER_ABORT {
-            DB::check(self).await.map_err(|error| Error::Aborted { first: error.to_string() })?;
-        }
-        DB::insert(self, slice::from_ref(&record)).await
+        rows.failure().map_or(Ok(()), Err)
+    }
+}
+
+impl<T: AsTx + ?Sized> AsTx for &mut T {
+    fn __outbox_insert<'a, R: Rows + 'a>(&'a mut self, rows: R) -> impl Future<Output = Result<(), Error>> + Send + 'a {
+        (**self).__outbox_insert(rows)
     }
 }

@@ -27,5 +27,5 @@ mod tx;
 pub use begin::Begin;
 pub use database::Database;
 pub use finish::finish;
-pub use insert::AsTx;
+pub use insert::{AsTx, Insert, Rows};
 pub use tx::Tx;

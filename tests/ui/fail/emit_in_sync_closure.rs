@@ -1,3 +1,4 @@
+//! A closure that is not async, in a statement that waits.
 use outbox::{Event, emit, transactional_event};
 use sqlx::PgPool;
 
@@ -7,10 +8,12 @@ struct Opened {
     account: i64,
 }
 
+async fn later(_: impl Fn(i64)) {}
+
 #[transactional_event(tx = pool)]
 async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
-    let each = |account| emit!(Opened { account });
-    each(1);
+    later(|account| emit!(Opened { account })).await;
     Ok(())
 }
+
 fn main() {}

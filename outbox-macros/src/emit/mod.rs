@@ -1,0 +1,114 @@
+//! `emit!`: bare it is an error; with the transaction that the attribute puts in front, or that it names, an insert.
+//!
+//! tokens → [`form`] (what is written) → [`build`] (code).
+
+mod build;
+mod form;
+mod headers;
+mod options;
+
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::quote;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Error, Result, Token, Type};
+
+pub(crate) use build::{convert, flush, start};
+pub(crate) use form::{Form, names_transaction};
+
+use crate::diagnostics::{EMIT_OUTSIDE, compile_error};
+
+/// First token of what the attribute puts in front of an `emit!`'s arguments.
+const MARK: &str = "__outbox_emit";
+
+/// First token in front of the arguments of an `emit!` in a handler that has other mistakes.
+const INERT: &str = "__outbox_inert";
+
+/// Where an error of the insert goes.
+#[derive(Clone)]
+pub(crate) enum Way {
+    /// Out of the handler, whose error type this is (boxed: types are large).
+    Handler(Box<Type>),
+    /// Out of an async block, closure or function whose error type only inference knows.
+    Block,
+}
+
+/// Where the records of an `emit!` go.
+#[derive(Clone)]
+pub(crate) enum Target {
+    /// Into this transaction, at once.
+    Transaction(Ident),
+    /// To the others of their run.
+    Collector,
+}
+
+/// What stands in front: `__outbox_emit TX {TYPE},`, or `__outbox_emit [COLLECTOR] {},`. Errors of the borrow checker
+/// are shown at `emit`.
+pub(crate) fn mark(target: &Target, way: &Way, emit: Span) -> TokenStream {
+    let mark = Ident::new(MARK, Span::mixed_site());
+    let target = match target {
+        Target::Transaction(tx) => TokenTree::Ident(Ident::new(&tx.to_string(), tx.span().located_at(emit))),
+        Target::Collector => {
+            let collector = build::collector(emit);
+            TokenTree::Group(Group::new(Delimiter::Bracket, quote!(#collector)))
+        }
+    };
+    let way = match way {
+        Way::Handler(error) => quote!({ #error }),
+        Way::Block => quote!({}),
+    };
+    quote!(#mark #target #way,)
+}
+
+/// What stands in front of an `emit!` that does nothing.
+pub(crate) fn inert() -> TokenStream {
+    let mark = Ident::new(INERT, Span::mixed_site());
+    quote!(#mark)
+}
+
+/// What the attribute said.
+struct Context {
+    collector: Option<Ident>,
+    tx: Option<Ident>,
+    way: Way,
+}
+
+impl Parse for Context {
+    fn parse(input: ParseStream<'_>) -> Result<Self> {
+        input.parse::<Ident>()?;
+        let (mut collector, mut tx) = (None, None);
+        if input.peek(syn::token::Bracket) {
+            let inside;
+            syn::bracketed!(inside in input);
+            collector = Some(inside.parse()?);
+        } else {
+            tx = Some(input.parse()?);
+        }
+        let way;
+        syn::braced!(way in input);
+        let way = if way.is_empty() { Way::Block } else { Way::Handler(Box::new(way.parse()?)) };
+        input.parse::<Token![,]>()?;
+        Ok(Self { collector, tx, way })
+    }
+}
+
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let expanded = match input.clone().into_iter().next().map(|first| first.to_string()).as_deref() {
+        Some(MARK) => {
+            let read = |input: ParseStream<'_>| Ok((input.parse::<Context>()?, Form::read(input)?));
+            read.parse2(input).map(|(context, form)| match (&form.place, context) {
+                (None, Context { collector: Some(collector), .. }) => build::collect(&collector, &form),
+                (None, Context { tx: Some(tx), way, .. }) => build::insert(&quote!(#tx), tx.span(), &way, &form),
+                (_, Context { way, .. }) => build::insert_named(&way, &form),
+            })
+        }
+        Some(INERT) => {
+            let event: TokenStream = input.into_iter().skip(1).collect();
+            // Nothing at all stands for an `emit!` that is only to be named.
+            let unused = |form: Form| build::unused(&form);
+            if event.is_empty() { Ok(quote!({})) } else { Form::read.parse2(event).map(unused) }
+        }
+        _ if names_transaction(&input) => Form::read.parse2(input).map(|form| build::insert_named(&Way::Block, &form)),
+        _ => Err(Error::new(Span::call_site(), EMIT_OUTSIDE)),
+    };
+    expanded.unwrap_or_else(|error| compile_error(&error))
+}

@@ -1,0 +1,16 @@
+//! A function that cannot wait.
+use outbox::{Event, emit};
+use sqlx::{Postgres, Transaction};
+
+#[derive(serde::Serialize, Event)]
+#[event(name = "bank.opened", version = 1, topic = "bank.accounts", key = account)]
+struct Opened {
+    account: i64,
+}
+
+fn open(tx: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
+    emit!(tx => Opened { account: 1 });
+    Ok(())
+}
+
+fn main() {}

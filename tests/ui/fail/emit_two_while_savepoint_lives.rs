@@ -1,0 +1,20 @@
+//! A run while a savepoint lives.
+use outbox::{Event, emit, transactional_event};
+use sqlx::PgPool;
+
+#[derive(serde::Serialize, Event)]
+#[event(name = "bank.opened", version = 1, topic = "bank.accounts", key = account)]
+struct Opened {
+    account: i64,
+}
+
+#[transactional_event(tx = pool)]
+async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
+    let savepoint = tx.begin().await?;
+    emit!(Opened { account: 1 });
+    emit!(Opened { account: 2 });
+    savepoint.commit().await?;
+    Ok(())
+}
+
+fn main() {}
