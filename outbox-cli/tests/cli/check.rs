@@ -77,7 +77,7 @@ fn the_lines_to_add_are_proposed() {
     let wanted = [
         "outbox::deny_raw!(crate::publisher::Publisher);",
         "outbox::deny_raw!(crate::publisher::Outer);",
-        "outbox::deny_raw!(crate::publisher::Typed<_>);",
+        "outbox::deny_raw!(<P: Producer> crate::publisher::Typed<P>);",
         "outbox::deny_raw!(trait crate::publisher::Bus);",
         "outbox::deny_raw!(crate::publisher::Clients);",
         "outbox::deny_raw!(events::Announcer);",

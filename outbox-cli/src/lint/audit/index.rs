@@ -196,13 +196,19 @@ impl Program {
 
 /// The paths in the arguments of `deny_raw!`, without `dyn`, `trait` and generic arguments.
 fn paths(tokens: TokenStream) -> Vec<Vec<String>> {
-    let (mut found, mut path, mut depth) = (Vec::new(), Vec::new(), 0_usize);
+    let (mut found, mut path, mut depth, mut clause) = (Vec::new(), Vec::new(), 0_usize, false);
     for token in tokens {
         match token {
             TokenTree::Punct(sign) if sign.as_char() == '<' => depth += 1,
             TokenTree::Punct(sign) if sign.as_char() == '>' => depth = depth.saturating_sub(1),
-            TokenTree::Punct(sign) if sign.as_char() == ',' && depth == 0 => found.push(std::mem::take(&mut path)),
-            TokenTree::Ident(name) if depth == 0 && name != "dyn" && name != "trait" => path.push(name.to_string()),
+            TokenTree::Punct(sign) if sign.as_char() == ',' && depth == 0 => {
+                found.push(std::mem::take(&mut path));
+                clause = false;
+            }
+            TokenTree::Ident(name) if name == "where" => clause = true,
+            TokenTree::Ident(name) if depth == 0 && !clause && name != "dyn" && name != "trait" => {
+                path.push(name.to_string())
+            }
             _ => {}
         }
     }
@@ -242,5 +248,17 @@ impl<'a> Visit<'a> for InnerUses {
     fn visit_item_use(&mut self, item: &'a ItemUse) {
         self.0.add(&item.tree, &mut Vec::new());
         visit::visit_item_use(self, item);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_arguments_of_deny_raw_are_read() {
+        let text = "Publisher, dyn ports::Bus, trait crate::Bus, <P: Producer> Typed<P> where P: Send, Last";
+        let found: Vec<_> = paths(text.parse().expect("tokens")).iter().map(|path| path.join("::")).collect();
+        assert_eq!(found, ["Publisher", "ports::Bus", "crate::Bus", "Typed", "Last"]);
     }
 }

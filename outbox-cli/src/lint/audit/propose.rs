@@ -5,6 +5,8 @@
 
 use std::collections::HashSet;
 
+use quote::ToTokens;
+
 use super::graph::Graph;
 use super::program::{Definition, Kind, Place, Program, Ty};
 
@@ -52,22 +54,30 @@ pub(super) fn proposals(program: &Program, graph: &Graph<'_>) -> Vec<Proposal> {
         }
         for krate in krates {
             let path = program.path_of(index, krate);
-            let arguments = placeholders(definition);
-            let line = if is_trait {
-                format!("outbox::deny_raw!(trait {path}{arguments});")
-            } else {
-                format!("outbox::deny_raw!({path}{arguments});")
-            };
+            let (parameters, arguments, clause) = generics(definition);
+            let what = if is_trait { "trait " } else { "" };
+            let line = format!("outbox::deny_raw!({parameters}{what}{path}{arguments}{clause});");
             found.push(Proposal { index, is_trait, krate, line });
         }
     }
     found
 }
 
-/// Generic arguments that the reader has to fill in.
-fn placeholders(definition: &Definition) -> String {
-    let count = definition.generics.type_params().count();
-    if count == 0 { String::new() } else { format!("<{}>", vec!["_"; count].join(", ")) }
+/// What `deny_raw!` needs of a generic type: its parameters in front, as they are declared, and the arguments behind.
+fn generics(definition: &Definition) -> (String, String, String) {
+    let (parameters, arguments, clause) = definition.generics.split_for_impl();
+    let parameters = written(parameters);
+    let space = if parameters.is_empty() { "" } else { " " };
+    let clause = clause.map(|clause| format!(" {}", written(clause).trim_end_matches(','))).unwrap_or_default();
+    (format!("{parameters}{space}"), written(arguments), clause)
+}
+
+/// Tokens with the spaces that a person would write.
+fn written(tokens: impl ToTokens) -> String {
+    let text = tokens.to_token_stream().to_string();
+    [(" :: ", "::"), (" < ", "<"), ("< ", "<"), (" >", ">"), (" : ", ": "), (" ,", ","), ("& ", "&"), ("' ", "'")]
+        .iter()
+        .fold(text, |text, (from, to)| text.replace(from, to))
 }
 
 fn fields(definition: &Definition) -> &[(String, syn::Type)] {
