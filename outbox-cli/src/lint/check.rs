@@ -116,7 +116,7 @@ fn deny(workspace: &Workspace, report: &mut Report) -> Result<()> {
             continue;
         };
         for member in &workspace.members {
-            let depends = member.clients.iter().any(|(known, _)| known.package == client);
+            let depends = member.banned.contains(&client);
             match (depends, wrappers.contains(&member.name)) {
                 (true, false) => report.find(
                     "dependency",

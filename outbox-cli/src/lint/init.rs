@@ -29,7 +29,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         let Some(member) = workspace.members.iter().find(|member| member.name == *name) else {
             bail!("`--allow {name}`: the workspace has no crate of that name");
         };
-        relays.push((name.clone(), member.clients.iter().map(|(client, _)| client.package).collect()));
+        relays.push((name.clone(), member.banned.clone()));
     }
 
     // All files are merged before the first is written: an error leaves everything as it was.

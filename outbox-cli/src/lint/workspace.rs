@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use cargo_metadata::{MetadataCommand, Package, TargetKind};
+use cargo_metadata::{DependencyKind, MetadataCommand, Package, TargetKind};
 
 use super::clients::{self, Client};
 
@@ -19,8 +19,10 @@ pub(crate) struct Member {
     pub(crate) manifest: PathBuf,
     /// Roots of its library and programs; tests, examples and benches are not among them.
     pub(crate) roots: Vec<Root>,
-    /// Kafka clients that it depends on itself, with the name that its code calls them by.
+    /// Kafka clients that its own code depends on, with the name that it calls them by.
     pub(crate) clients: Vec<(&'static Client, String)>,
+    /// Packages of Kafka clients that it depends on in any way, for its tests too: cargo-deny asks no more.
+    pub(crate) banned: Vec<&'static str>,
     /// Packages that it depends on, with the names that its code calls them by.
     pub(crate) dependencies: Vec<(String, String)>,
 }
@@ -61,7 +63,11 @@ fn member(package: &Package) -> Member {
     let mut dependencies: Vec<_> = package.dependencies.iter().map(named).collect();
     dependencies.sort();
     dependencies.dedup();
-    let clients =
+    let for_tests = |name: &str| {
+        let mut all = package.dependencies.iter().filter(|dependency| dependency.name == name);
+        all.all(|dependency| dependency.kind == DependencyKind::Development)
+    };
+    let clients: Vec<_> =
         dependencies.iter().filter_map(|(package, name)| Some((clients::by_package(package)?, name.clone()))).collect();
     let roots = package.targets.iter().filter_map(|target| {
         let is_library = target.kind.iter().any(|kind| {
@@ -80,7 +86,8 @@ fn member(package: &Package) -> Member {
         name: package.name.to_string(),
         manifest: package.manifest_path.clone().into_std_path_buf(),
         roots: roots.collect(),
-        clients,
+        banned: clients.iter().map(|(client, _)| client.package).collect(),
+        clients: clients.into_iter().filter(|(client, _)| !for_tests(client.package)).collect(),
         dependencies,
     }
 }

@@ -48,6 +48,9 @@ fn handlers_that_reach_a_send_are_told_with_the_way() {
         ("by_name_alone", "`Announcer::announce_all` (events/src/lib.rs:10)"),
         ("by_generic", "`Typed::open` (bank/src/publisher.rs:32)"),
         ("as_a_value", "`by_static` (bank/src/aside.rs:24)"),
+        ("by_variant", "`Sink::put` (bank/src/publisher.rs:75)"),
+        ("by_variant", "`Sink::put_named` (bank/src/publisher.rs:82)"),
+        ("by_parameter", "`KafkaBus::publish` (bank/src/publisher.rs:46)"),
         ("Service::place", "`Service::ping` (bank/src/service.rs:17)"),
     ];
     for (handler, way) in ways {
@@ -80,6 +83,7 @@ fn the_lines_to_add_are_proposed() {
         "outbox::deny_raw!(<P: Producer> crate::publisher::Typed<P>);",
         "outbox::deny_raw!(trait crate::publisher::Bus);",
         "outbox::deny_raw!(crate::publisher::Clients);",
+        "outbox::deny_raw!(crate::publisher::Sink);",
         "outbox::deny_raw!(events::Announcer);",
     ];
     let wanted: Vec<_> = wanted.iter().map(|line| format!("add to `bank`: {line}")).collect();
@@ -93,7 +97,7 @@ fn what_is_denied_is_not_proposed() {
     fixture.write(file, &format!("outbox::deny_raw!(Publisher, trait Bus);\n{}", fixture.read(file)));
     let told = of("deny_raw", &fixture);
     assert!(told.iter().all(|text| !text.contains("::Publisher") && !text.contains("::Bus")), "{told:#?}");
-    assert_eq!(told.len(), 4);
+    assert_eq!(told.len(), 5);
 }
 
 #[test]
@@ -126,6 +130,18 @@ fn lints_that_are_off_are_told() {
     assert_eq!(of("level", &fixture), Vec::<String>::new());
     fixture.write(file, &format!("#![allow(clippy::disallowed_methods, clippy::disallowed_types)]\n{source}"));
     assert_eq!(of("reason", &fixture).len(), 1);
+}
+
+#[test]
+fn a_client_for_tests_alone_is_a_matter_of_deny_toml() {
+    let fixture = Fixture::new("bank");
+    let manifest = fixture.read("events/Cargo.toml").replace("[dependencies]", "[dev-dependencies]");
+    fixture.write("events/Cargo.toml", &manifest);
+    assert_eq!(fixture.lint(&["init", "--allow", "bank", "--allow", "relay"]).code, 0);
+    fixture.inherit("bank");
+    assert_eq!(of("level", &fixture), Vec::<String>::new(), "its own code cannot send");
+    let told = of("dependency", &fixture);
+    assert!(told.len() == 1 && told[0].starts_with("`events` depends on `rdkafka`"), "{told:#?}");
 }
 
 #[test]

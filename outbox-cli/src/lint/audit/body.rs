@@ -113,13 +113,20 @@ impl Body<'_> {
             }
             Pat::Reference(inner) => self.bind(&inner.pat, ty),
             Pat::Paren(inner) => self.bind(&inner.pat, ty),
-            // `Some(p)`, `Ok(p)`, `State(p)`: the type has been seen through already.
-            Pat::TupleStruct(inner) if inner.elems.len() == 1 => inner.elems.iter().for_each(|pat| self.bind(pat, ty)),
-            Pat::TupleStruct(inner) => inner.elems.iter().for_each(|pat| self.bind(pat, Ty::Unknown)),
+            Pat::TupleStruct(inner) => {
+                for (at, pattern) in inner.elems.iter().enumerate() {
+                    let ty = match self.part(ty, &inner.path, &at.to_string()) {
+                        // `Some(p)`, `Ok(p)`, `State(p)`: the type has been seen through already.
+                        Ty::Unknown if inner.elems.len() == 1 => ty,
+                        part => part,
+                    };
+                    self.bind(pattern, ty);
+                }
+            }
             Pat::Tuple(inner) => inner.elems.iter().for_each(|pat| self.bind(pat, Ty::Unknown)),
             Pat::Struct(inner) => {
                 for field in &inner.fields {
-                    let ty = self.field(ty, &field.member);
+                    let ty = self.part(ty, &inner.path, &name_of(&field.member));
                     self.bind(&field.pat, ty);
                 }
             }
@@ -127,17 +134,22 @@ impl Body<'_> {
         }
     }
 
-    fn field(&self, of: Ty, member: &Member) -> Ty {
+    /// The type of what a pattern of that path takes out of a struct or a variant.
+    fn part(&self, of: Ty, path: &syn::Path, field: &str) -> Ty {
+        let Ty::Local(index) = of else { return Ty::Unknown };
+        let name = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let is_struct =
+            name == "Self" || self.program.definition(index).is_some_and(|definition| definition.name == name);
+        self.field(of, &if is_struct { field.to_owned() } else { format!("{name}.{field}") })
+    }
+
+    fn field(&self, of: Ty, name: &str) -> Ty {
         let Ty::Local(index) = of else { return Ty::Unknown };
         let Some(definition) = self.program.definition(index) else { return Ty::Unknown };
         let Kind::Data(fields) = &definition.kind else { return Ty::Unknown };
-        let name = match member {
-            Member::Named(name) => name.to_string(),
-            Member::Unnamed(index) => index.index.to_string(),
-        };
         let generics = std::slice::from_ref(&definition.generics);
         let place = Place { krate: definition.krate, module: definition.module, owner: Some(index), generics };
-        fields.iter().find(|(field, _)| *field == name).map_or(Ty::Unknown, |(_, ty)| self.program.ty(place, ty))
+        fields.iter().find(|(field, _)| field == name).map_or(Ty::Unknown, |(_, ty)| self.program.ty(place, ty))
     }
 
     fn output(&self, functions: &[usize]) -> Ty {
@@ -152,7 +164,7 @@ impl Body<'_> {
     fn ty(&self, expression: &Expr) -> Ty {
         match expression {
             Expr::Path(path) => self.ty_of_path(path),
-            Expr::Field(field) => self.field(self.ty(&field.base), &field.member),
+            Expr::Field(field) => self.field(self.ty(&field.base), &name_of(&field.member)),
             Expr::Reference(inner) => self.ty(&inner.expr),
             Expr::Paren(inner) => self.ty(&inner.expr),
             Expr::Group(inner) => self.ty(&inner.expr),
@@ -283,6 +295,13 @@ impl Body<'_> {
                 });
             }
         }
+    }
+}
+
+fn name_of(member: &Member) -> String {
+    match member {
+        Member::Named(name) => name.to_string(),
+        Member::Unnamed(index) => index.index.to_string(),
     }
 }
 

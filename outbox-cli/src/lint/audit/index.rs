@@ -47,10 +47,15 @@ impl Program {
             let (name, generics, kind) = match item {
                 Item::Struct(item) => (item.ident, item.generics, Kind::Data(fields(&item.fields))),
                 Item::Enum(item) => {
-                    let all = item.variants.iter().flat_map(|variant| fields(&variant.fields)).collect();
+                    let of = |variant: &syn::Variant| {
+                        let named = fields(&variant.fields).into_iter();
+                        let name = variant.ident.clone();
+                        named.map(move |(field, ty)| (format!("{name}.{field}"), ty))
+                    };
+                    let all = item.variants.iter().flat_map(of).collect();
                     (item.ident, item.generics, Kind::Data(all))
                 }
-                Item::Type(item) => (item.ident, item.generics, Kind::Alias(*item.ty)),
+                Item::Type(item) => (item.ident, item.generics, Kind::Alias(item.ty)),
                 Item::Trait(item) => (item.ident, item.generics, Kind::Trait),
                 Item::Static(item) => {
                     self.statics.insert((krate, item.ident.to_string()), (module, *item.ty));

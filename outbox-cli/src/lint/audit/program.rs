@@ -30,9 +30,9 @@ pub(super) struct Definition {
 }
 
 pub(super) enum Kind {
-    /// Fields by name or number; those of all variants of an enum.
+    /// Fields by name or number; in an enum with the variant's name and a dot in front.
     Data(Vec<(String, Type)>),
-    Alias(Type),
+    Alias(Box<Type>),
     Trait,
 }
 
