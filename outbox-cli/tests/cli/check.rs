@@ -84,6 +84,7 @@ fn the_lines_to_add_are_proposed() {
         "outbox::deny_raw!(trait crate::publisher::Bus);",
         "outbox::deny_raw!(crate::publisher::Clients);",
         "outbox::deny_raw!(crate::publisher::Sink);",
+        "outbox::deny_raw!(crate::publisher::SendJob);",
         "outbox::deny_raw!(events::Announcer);",
     ];
     let wanted: Vec<_> = wanted.iter().map(|line| format!("add to `bank`: {line}")).collect();
@@ -97,7 +98,7 @@ fn what_is_denied_is_not_proposed() {
     fixture.write(file, &format!("outbox::deny_raw!(Publisher, trait Bus);\n{}", fixture.read(file)));
     let told = of("deny_raw", &fixture);
     assert!(told.iter().all(|text| !text.contains("::Publisher") && !text.contains("::Bus")), "{told:#?}");
-    assert_eq!(told.len(), 5);
+    assert_eq!(told.len(), 6);
 }
 
 #[test]

@@ -129,9 +129,9 @@ fn cargo_deny_bans_every_client_where_it_is_installed() {
     }
     let config = root().join("lints/deny.toml");
     let run = Command::new(env!("CARGO"))
-        .args(["deny", "--offline", "check", "--config"])
+        .args(["deny", "--offline", "--config"])
         .arg(config)
-        .arg("bans")
+        .args(["check", "bans"])
         .current_dir(probe)
         .output()
         .expect("cargo deny runs");

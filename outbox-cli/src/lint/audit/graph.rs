@@ -114,10 +114,8 @@ impl<'p> Graph<'p> {
                 };
                 let members = self.program.crates.get(krate).map(|krate| krate.members.as_slice()).unwrap_or_default();
                 let near = |other: usize| other == krate || members.iter().any(|(_, member)| *member == other);
-                let all = self.program.functions.iter().enumerate().filter(|(_, function)| {
-                    function.name == *name
-                        && near(function.krate)
-                        && (function.owner.is_some() || function.of_trait.is_some())
+                let all = self.program.named_functions(name).filter(|(_, function)| {
+                    near(function.krate) && (function.owner.is_some() || function.of_trait.is_some())
                 });
                 let all: Vec<_> = all.map(|(index, _)| index).collect();
                 if all.iter().all(|index| self.reaches(*index)) { all } else { Vec::new() }

@@ -141,6 +141,7 @@ impl Program {
         let mut generics: Vec<Generics> = place.generics.to_vec();
         generics.push(signature.generics.clone());
         let handler = attributes.iter().find_map(|attribute| self.handler(place, attribute));
+        self.functions_named.entry(signature.ident.to_string()).or_default().push(self.functions.len());
         self.functions.push(Function {
             krate: place.krate,
             module: place.module,

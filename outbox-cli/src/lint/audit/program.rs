@@ -91,6 +91,8 @@ pub(super) struct Program {
     pub(super) impls: Vec<(usize, usize)>,
     /// By crate and last name.
     pub(super) by_name: HashMap<(usize, String), Vec<usize>>,
+    /// Functions by name.
+    pub(super) functions_named: HashMap<String, Vec<usize>>,
     /// Statics and constants by crate and name.
     pub(super) statics: HashMap<(usize, String), (usize, Type)>,
 }
@@ -106,9 +108,22 @@ impl Program {
 
     /// `path` as it reads from the crate's root: it starts with `crate`, or with the name of another crate.
     pub(super) fn absolute(&self, place: Place<'_>, path: &[String]) -> Vec<String> {
-        self.expand(place, path, 0)
+        let known = self.expand(place, path, 0);
+        let (Some(first), Some(module)) = (known.first(), self.module(place.krate, place.module)) else { return known };
+        if first == "crate" || known.as_slice() != path || self.is_crate(place.krate, first) {
+            return known;
+        }
+        // Nothing else explains the name: a glob may.
+        let candidates = module.imports.globs.iter().map(|glob| {
+            let mut candidate = self.expand(place, glob, 0);
+            candidate.extend(path.iter().cloned());
+            candidate
+        });
+        let mut candidates = candidates.filter(|candidate| self.find(place.krate, candidate) != Ty::Unknown);
+        candidates.next().unwrap_or(known)
     }
 
+    /// Follows the module's names and `use` declarations, but no globs.
     fn expand(&self, place: Place<'_>, path: &[String], depth: usize) -> Vec<String> {
         let Some(module) = self.module(place.krate, place.module) else { return path.to_vec() };
         let Some((first, rest)) = path.split_first() else { return Vec::new() };
@@ -135,17 +150,6 @@ impl Program {
             let known =
                 if import.first() == Some(first) { import.clone() } else { self.expand(place, import, depth + 1) };
             return known.into_iter().chain(rest.iter().cloned()).collect();
-        }
-        if self.is_crate(place.krate, first) {
-            return path.to_vec();
-        }
-        for glob in &module.imports.globs {
-            let mut candidate =
-                if glob.first() == Some(first) { glob.clone() } else { self.expand(place, glob, depth + 1) };
-            candidate.extend(path.iter().cloned());
-            if depth < 4 && self.find(place.krate, &candidate) != Ty::Unknown {
-                return candidate;
-            }
         }
         path.to_vec()
     }
@@ -223,8 +227,7 @@ impl Program {
     /// All implementations of the methods `name` on a type, or of a trait's.
     pub(super) fn methods(&self, of: usize, name: &str) -> Vec<usize> {
         let all = |test: &dyn Fn(&Function) -> bool| -> Vec<usize> {
-            let functions = self.functions.iter().enumerate();
-            functions.filter(|(_, function)| function.name == name && test(function)).map(|(index, _)| index).collect()
+            self.named_functions(name).filter(|(_, function)| test(function)).map(|(index, _)| index).collect()
         };
         if matches!(self.definition(of).map(|definition| &definition.kind), Some(Kind::Trait)) {
             return all(&|function| function.of_trait == Some(of));
@@ -237,6 +240,11 @@ impl Program {
         all(&|function| {
             function.owner.is_none() && function.of_trait.is_some_and(|of_trait| traits.contains(&of_trait))
         })
+    }
+
+    pub(super) fn named_functions(&self, name: &str) -> impl Iterator<Item = (usize, &Function)> {
+        let named = self.functions_named.get(name).map(Vec::as_slice).unwrap_or_default();
+        named.iter().filter_map(|index| Some((*index, self.functions.get(*index)?)))
     }
 
     /// `crate::module::Name`, or with the library's name from another crate.
@@ -278,10 +286,9 @@ impl Program {
             _ => place.krate,
         };
         let modules = before.get(1..).unwrap_or_default();
-        let is_free = |function: &Function| {
-            function.krate == krate && function.name == *name && function.owner.is_none() && function.of_trait.is_none()
-        };
-        let all: Vec<_> = self.functions.iter().enumerate().filter(|(_, function)| is_free(function)).collect();
+        let is_free =
+            |function: &Function| function.krate == krate && function.owner.is_none() && function.of_trait.is_none();
+        let all: Vec<_> = self.named_functions(name).filter(|(_, function)| is_free(function)).collect();
         let here =
             |function: &Function, path: &[String]| self.module(krate, function.module).is_some_and(|m| m.path == path);
         let own = self.module(place.krate, place.module).map(|module| module.path.clone()).unwrap_or_default();

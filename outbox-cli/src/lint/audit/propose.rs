@@ -42,12 +42,12 @@ pub(super) fn proposals(program: &Program, graph: &Graph<'_>) -> Vec<Proposal> {
         };
         let is_trait = matches!(definition.kind, Kind::Trait);
         let wanted = if is_trait {
-            publishes_by_trait(program, graph, index, &holders)
+            is_telling(program, graph, index, &holders)
         } else {
             holders.contains(&index)
                 && !roots.contains(&index)
-                && (publishes(program, graph, index)
-                    || (direct.contains(&index) && !has_pool(definition) && !only_by_trait(program, graph, index)))
+                && !by_telling_trait(program, graph, index, &holders)
+                && (publishes(program, graph, index) || direct.contains(&index) && !has_pool(definition))
         };
         if !wanted || is_denied(program, index) {
             continue;
@@ -161,7 +161,7 @@ fn binds(pattern: &syn::Pat, name: &str) -> bool {
 fn publishes(program: &Program, graph: &Graph<'_>, index: usize) -> bool {
     program.functions.iter().enumerate().any(|(at, function)| {
         let own = function.owner == Some(index) && function.handler.is_none();
-        own && (graph.reaches(at) && function.of_trait.is_none() || hands_out(program, at, index))
+        own && (graph.reaches(at) || hands_out(program, at, index))
     })
 }
 
@@ -176,23 +176,29 @@ fn hands_out(program: &Program, at: usize, index: usize) -> bool {
     found.contains(&Ty::Producer)
 }
 
-/// Whether all its sending is done by a trait of the workspace: then the trait is denied, and the type with it.
-fn only_by_trait(program: &Program, graph: &Graph<'_>, index: usize) -> bool {
-    program
-        .functions
-        .iter()
-        .enumerate()
-        .any(|(at, function)| function.owner == Some(index) && function.of_trait.is_some() && graph.reaches(at))
+/// Whether it sends by a trait that is denied, and the type with it.
+fn by_telling_trait(program: &Program, graph: &Graph<'_>, index: usize, holders: &HashSet<usize>) -> bool {
+    let traits = program.impls.iter().filter(|(owner, _)| *owner == index).map(|(_, of_trait)| *of_trait);
+    sends_by(program, graph, index).any(|sending| traits.clone().any(|of_trait| sending == of_trait))
+        && sends_by(program, graph, index).all(|of_trait| is_telling(program, graph, of_trait, holders))
 }
 
-/// Whether a type that holds a producer sends by this trait.
-fn publishes_by_trait(program: &Program, graph: &Graph<'_>, index: usize, holders: &HashSet<usize>) -> bool {
-    program.functions.iter().enumerate().any(|(at, function)| {
-        function.of_trait == Some(index)
-            && function.owner.is_some_and(|owner| holders.contains(&owner))
-            && function.handler.is_none()
-            && graph.reaches(at)
-    })
+/// The traits by which a type sends.
+fn sends_by<'p>(program: &'p Program, graph: &'p Graph<'_>, index: usize) -> impl Iterator<Item = usize> + 'p {
+    let all = program.functions.iter().enumerate();
+    all.filter(move |(at, function)| function.owner == Some(index) && function.handler.is_none() && graph.reaches(*at))
+        .filter_map(|(_, function)| function.of_trait)
+}
+
+/// Whether at least half of a trait's implementers are types that hold a producer and send by it: a trait for jobs of all
+/// sorts, one of which sends, says nothing.
+fn is_telling(program: &Program, graph: &Graph<'_>, of_trait: usize, holders: &HashSet<usize>) -> bool {
+    let owners: HashSet<_> =
+        program.impls.iter().filter(|(_, name)| *name == of_trait).map(|(owner, _)| *owner).collect();
+    let sends =
+        |owner: &usize| holders.contains(owner) && sends_by(program, graph, *owner).any(|name| name == of_trait);
+    let sending = owners.iter().filter(|owner| sends(owner)).count();
+    sending > 0 && sending * 2 >= owners.len()
 }
 
 fn has_pool(definition: &Definition) -> bool {
