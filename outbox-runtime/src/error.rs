@@ -163,3 +163,31 @@ impl From<Error> for sqlx::Error {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_error_of_ours_ends_with_its_code() {
+        let source = || sqlx::Error::PoolTimedOut;
+        let all = [
+            Error::NoTransaction { database: "db".into(), problem: "it is down", source: source() },
+            Error::CommitUnknown { source: source() },
+            Error::Aborted { first: "unique violation".into() },
+            Error::EmitFailed { first: "unique violation".into() },
+            Error::TransactionControl { keyword: "COMMIT".into() },
+            Error::Encode { event: "bank.opened", source: "not text".into() },
+            Error::PayloadTooLarge { event: "bank.opened", payload_bytes: 2, payload_bytes_max: 1 },
+            Error::InvalidTopic { event: "bank.opened", topic: "a b".into() },
+            Error::NotMigrated { source: source() },
+        ];
+        let mut codes = std::collections::BTreeSet::new();
+        for error in &all {
+            let code = error.code().expect("a code");
+            assert!(error.to_string().ends_with(&format!(" [{code}]")), "{error}");
+            assert!(codes.insert(code), "{code} is given twice");
+        }
+        assert_eq!(Error::from(source()).code(), None, "a database error is handed on as it is");
+    }
+}

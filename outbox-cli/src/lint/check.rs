@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use toml_edit::{DocumentMut, Value};
 
+use super::clients::CLIENTS;
 use super::findings::Report;
 use super::levels::{self, Level};
 use super::workspace::{Member, Workspace};
@@ -27,6 +28,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     clippy(&workspace, &mut report)?;
     deny(&workspace, &mut report)?;
     crates(&workspace, &mut report)?;
+    versions(&workspace, &mut report)?;
     audit::run(&workspace, &mut report)?;
     report.print(args.json)?;
     Ok(if report.findings.is_empty() { Outcome::Clean } else { Outcome::Found })
@@ -53,9 +55,8 @@ fn clippy(workspace: &Workspace, report: &mut Report) -> Result<()> {
         let there: Vec<_> = there.iter().filter_map(preset::path).collect();
         let entries = preset::entries(shipped.get(list));
         let wanted: Vec<_> = entries.iter().filter_map(preset::path).collect();
-        for path in wanted.iter().filter(|path| !there.contains(path)) {
-            report.find("preset", (&name, 0), format!("`{list}` lacks `{path}`"), INIT);
-        }
+        let missing: Vec<_> = wanted.iter().copied().filter(|path| !there.contains(path)).collect();
+        lacks(report, &name, list, &missing);
         for path in there.iter().filter(|path| list == "disallowed-methods" && !wanted.contains(path)) {
             if let Some(defining) = defining_path(path, &wanted) {
                 report.find(
@@ -78,6 +79,40 @@ fn clippy(workspace: &Workspace, report: &mut Report) -> Result<()> {
         if let Some(hiding) = hiding {
             let message = format!("this file hides the workspace's {name} from `{}`", member.name);
             report.find("hidden", (&workspace.relative(&hiding), 0), message, "move its lines there");
+        }
+    }
+    Ok(())
+}
+
+/// One finding for all lines that a list lacks.
+fn lacks(report: &mut Report, file: &str, list: &str, missing: &[&str]) {
+    let named: Vec<_> = missing.iter().take(3).map(|line| format!("`{line}`")).collect();
+    let more = missing.len().saturating_sub(named.len());
+    let more = if more == 0 { String::new() } else { format!(" and {more} more lines") };
+    if !missing.is_empty() {
+        report.find("preset", (file, 0), format!("`{list}` lacks {}{more}", named.join(", ")), INIT);
+    }
+}
+
+/// The clients' versions, where they are not those that the presets are proved with.
+fn versions(workspace: &Workspace, report: &mut Report) -> Result<()> {
+    let path = workspace.root.join("Cargo.lock");
+    if !path.exists() {
+        return Ok(());
+    }
+    let lock = document(&path)?;
+    let packages = lock.get("package").and_then(|packages| packages.as_array_of_tables());
+    for package in packages.into_iter().flatten() {
+        let text = |key| package.get(key).and_then(|item| item.as_str()).unwrap_or_default();
+        let client = CLIENTS.iter().find(|client| client.package == text("name"));
+        if let Some(client) = client.filter(|client| !client.is_proved(text("version"))) {
+            report.note(format!(
+                "the presets are proved with {} {}, this workspace has {}: look whether clippy warns that a path \
+                 \"does not refer to a reachable function\"",
+                client.package,
+                client.proved,
+                text("version"),
+            ));
         }
     }
     Ok(())
@@ -109,10 +144,11 @@ fn deny(workspace: &Workspace, report: &mut Report) -> Result<()> {
     }
     let list = |document: &DocumentMut| preset::entries(document.get("bans").and_then(|bans| bans.get("deny")));
     let entries = list(&document(&path)?);
+    let mut missing = Vec::new();
     for shipped in list(&preset::deny()) {
         let Some(client) = preset::banned(&shipped) else { continue };
         let Some(wrappers) = wrappers(&entries, client) else {
-            report.find("preset", ("deny.toml", 0), format!("`bans.deny` lacks `{client}`"), INIT);
+            missing.extend(CLIENTS.iter().map(|known| known.package).find(|known| *known == client));
             continue;
         };
         for member in &workspace.members {
@@ -133,6 +169,7 @@ fn deny(workspace: &Workspace, report: &mut Report) -> Result<()> {
             }
         }
     }
+    lacks(report, "deny.toml", "bans.deny", &missing);
     Ok(())
 }
 

@@ -4,6 +4,8 @@
 pub(crate) struct Client {
     /// The package's name.
     pub(crate) package: &'static str,
+    /// The version that the presets are proved with: that of the probe.
+    pub(crate) proved: &'static str,
     /// Types that send, by their last name.
     pub(crate) producers: &'static [&'static str],
     /// Traits whose implementers send.
@@ -20,6 +22,7 @@ pub(crate) struct Client {
 pub(crate) const CLIENTS: [Client; 6] = [
     Client {
         package: "rdkafka",
+        proved: "0.39",
         producers: &["FutureProducer", "BaseProducer", "ThreadedProducer"],
         traits: &["Producer"],
         records: &["FutureRecord", "BaseRecord"],
@@ -28,6 +31,7 @@ pub(crate) const CLIENTS: [Client; 6] = [
     },
     Client {
         package: "rdkafka-sys",
+        proved: "4.10",
         producers: &[],
         traits: &[],
         records: &[],
@@ -36,6 +40,7 @@ pub(crate) const CLIENTS: [Client; 6] = [
     },
     Client {
         package: "rskafka",
+        proved: "0.6",
         producers: &["PartitionClient", "BatchProducer"],
         traits: &["ProducerClient"],
         records: &[],
@@ -44,6 +49,7 @@ pub(crate) const CLIENTS: [Client; 6] = [
     },
     Client {
         package: "kafka",
+        proved: "0.10",
         producers: &["Producer", "KafkaClient"],
         traits: &[],
         records: &[],
@@ -52,6 +58,7 @@ pub(crate) const CLIENTS: [Client; 6] = [
     },
     Client {
         package: "krafka",
+        proved: "0.28",
         producers: &["Producer", "TransactionalProducer", "TypedProducer"],
         traits: &[],
         records: &[],
@@ -60,6 +67,7 @@ pub(crate) const CLIENTS: [Client; 6] = [
     },
     Client {
         package: "samsa",
+        proved: "0.1",
         producers: &["Producer"],
         traits: &[],
         records: &[],
@@ -71,4 +79,30 @@ pub(crate) const CLIENTS: [Client; 6] = [
 /// The client of that package, if it is one.
 pub(crate) fn by_package(package: &str) -> Option<&'static Client> {
     CLIENTS.iter().find(|client| client.package == package)
+}
+
+impl Client {
+    /// Whether a full version is of the line that the presets are proved with.
+    pub(crate) fn is_proved(&self, version: &str) -> bool {
+        version.strip_prefix(self.proved).is_some_and(|rest| rest.starts_with('.'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_proved_versions_are_those_of_the_probe() {
+        let lock = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../lints/probe/Cargo.lock");
+        let lock: toml_edit::DocumentMut = std::fs::read_to_string(lock).expect("a lock file").parse().expect("TOML");
+        let packages = lock["package"].as_array_of_tables().expect("packages");
+        for client in &CLIENTS {
+            let package =
+                packages.iter().find(|package| package["name"].as_str() == Some(client.package)).expect("locked");
+            let version = package["version"].as_str().expect("a version");
+            assert!(client.is_proved(version), "{} {version}", client.package);
+        }
+        assert!(!CLIENTS[0].is_proved("0.390.1"));
+    }
 }

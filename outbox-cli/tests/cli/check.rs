@@ -168,6 +168,26 @@ fn presets_that_lack_a_line_or_are_hidden_are_told() {
 }
 
 #[test]
+fn a_client_of_another_version_is_noted() {
+    let fixture = Fixture::new("shop");
+    let lock = |version| format!("version = 4\n\n[[package]]\nname = \"rdkafka\"\nversion = \"{version}\"\n");
+    fixture.write("Cargo.lock", &lock("0.39.0"));
+    assert!(!fixture.lint(&["check"]).out.contains("are proved with"));
+    fixture.write("Cargo.lock", &lock("0.36.2"));
+    assert!(fixture.lint(&["check"]).out.contains("proved with rdkafka 0.39, this workspace has 0.36.2"));
+}
+
+#[test]
+fn all_lines_of_a_list_are_one_finding() {
+    let fixture = Fixture::new("shop");
+    fixture.write("clippy.toml", "");
+    fixture.write("deny.toml", "");
+    let told = of("preset", &fixture);
+    assert_eq!(told.len(), 3, "{told:#?}");
+    assert!(told.iter().any(|text| text.starts_with("`disallowed-types` lacks `rdkafka::producer::FutureProducer`, ")));
+}
+
+#[test]
 fn a_directory_without_a_workspace_is_an_error() {
     let empty = tempfile::tempdir().expect("a directory");
     let run = crate::support::outbox(&["lint", "check", "--path", empty.path().to_str().expect("UTF-8")]);
