@@ -8,6 +8,8 @@ pub(crate) struct Client {
     pub(crate) proved: &'static str,
     /// Types that send, by their last name.
     pub(crate) producers: &'static [&'static str],
+    /// Types that send and receive: only what is called tells.
+    pub(crate) mixed: &'static [&'static str],
     /// Traits whose implementers send.
     pub(crate) traits: &'static [&'static str],
     /// Types that are made to be sent, and nothing else.
@@ -24,6 +26,7 @@ pub(crate) const CLIENTS: [Client; 6] = [
         package: "rdkafka",
         proved: "0.39",
         producers: &["FutureProducer", "BaseProducer", "ThreadedProducer"],
+        mixed: &[],
         traits: &["Producer"],
         records: &["FutureRecord", "BaseRecord"],
         methods: &["send", "send_result", "begin_transaction", "commit_transaction", "send_offsets_to_transaction"],
@@ -33,6 +36,7 @@ pub(crate) const CLIENTS: [Client; 6] = [
         package: "rdkafka-sys",
         proved: "4.10",
         producers: &[],
+        mixed: &[],
         traits: &[],
         records: &[],
         methods: &[],
@@ -41,7 +45,8 @@ pub(crate) const CLIENTS: [Client; 6] = [
     Client {
         package: "rskafka",
         proved: "0.6",
-        producers: &["PartitionClient", "BatchProducer"],
+        producers: &["BatchProducer"],
+        mixed: &["PartitionClient"],
         traits: &["ProducerClient"],
         records: &[],
         methods: &["produce"],
@@ -50,7 +55,8 @@ pub(crate) const CLIENTS: [Client; 6] = [
     Client {
         package: "kafka",
         proved: "0.10",
-        producers: &["Producer", "KafkaClient"],
+        producers: &["Producer"],
+        mixed: &["KafkaClient"],
         traits: &[],
         records: &[],
         methods: &["send", "send_all", "produce_messages"],
@@ -60,6 +66,7 @@ pub(crate) const CLIENTS: [Client; 6] = [
         package: "krafka",
         proved: "0.28",
         producers: &["Producer", "TransactionalProducer", "TypedProducer"],
+        mixed: &[],
         traits: &[],
         records: &[],
         methods: &["send", "enqueue", "begin", "commit"],
@@ -69,6 +76,7 @@ pub(crate) const CLIENTS: [Client; 6] = [
         package: "samsa",
         proved: "0.1",
         producers: &["Producer"],
+        mixed: &[],
         traits: &[],
         records: &[],
         methods: &["produce"],

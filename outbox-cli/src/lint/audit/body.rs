@@ -256,7 +256,7 @@ impl Body<'_> {
         let Some(krate) = self.program.crates.get(self.place.krate) else { return false };
         let absolute = self.program.absolute(self.place, names);
         let (Some(first), Some((last, before))) = (absolute.first(), names.split_last()) else { return false };
-        let of_producer = !before.is_empty() && self.owner(before) == Ty::Producer;
+        let of_producer = !before.is_empty() && matches!(self.owner(before), Ty::Producer | Ty::Client);
         krate.clients.iter().any(|(client, name)| {
             let is_function = name == first && client.functions.contains(&last.as_str());
             let is_record = before.last().is_some_and(|ty| self.is_record(client.records, name, before, ty));
@@ -363,7 +363,7 @@ impl<'a> Visit<'a> for Body<'_> {
     fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
         let (name, line) = (call.method.to_string(), call.method.span().start().line);
         match self.ty(&call.receiver) {
-            Ty::Producer => {
+            Ty::Producer | Ty::Client => {
                 let clients = self.program.crates.get(self.place.krate).map(|krate| krate.clients.as_slice());
                 // A producer that came through another member is one of a client that this crate does not name.
                 let known = crate::lint::clients::CLIENTS.iter();

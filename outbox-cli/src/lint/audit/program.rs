@@ -66,6 +66,8 @@ pub(super) struct Handler {
 pub(super) enum Ty {
     /// Sends to Kafka.
     Producer,
+    /// Sends to Kafka, or receives: its methods tell.
+    Client,
     /// A type or trait of the workspace.
     Local(usize),
     /// Certainly something else.
@@ -185,7 +187,11 @@ impl Program {
             && let Some((client, _)) = own.clients.iter().find(|(_, name)| name == first)
         {
             let sends = client.producers.iter().chain(client.traits).any(|name| name == last);
-            return if sends { Ty::Producer } else { Ty::Foreign };
+            return match (sends, client.mixed.contains(&last.as_str())) {
+                (true, _) => Ty::Producer,
+                (false, true) => Ty::Client,
+                (false, false) => Ty::Foreign,
+            };
         }
         if path.len() > 1
             && let Some((_, member)) = own.members.iter().find(|(name, _)| name == first)

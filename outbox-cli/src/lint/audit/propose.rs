@@ -20,7 +20,7 @@ pub(super) struct Proposal {
 }
 
 pub(super) fn proposals(program: &Program, graph: &Graph<'_>) -> Vec<Proposal> {
-    let direct = direct(program);
+    let direct = direct(program, graph);
     let holders = holders(program, &direct);
     let roots = roots(program);
     let with_handlers: HashSet<_> =
@@ -95,12 +95,17 @@ fn held(program: &Program, index: usize, definition: &Definition) -> Vec<Ty> {
     found
 }
 
-/// Types with a field that is a producer, behind whatever pointers.
-fn direct(program: &Program) -> HashSet<usize> {
-    let all = program.definitions.iter().enumerate();
-    all.filter(|(index, definition)| held(program, *index, definition).contains(&Ty::Producer))
-        .map(|(index, _)| index)
-        .collect()
+/// Types with a field that is a producer, behind whatever pointers; or a client, and a method that sends by it.
+fn direct(program: &Program, graph: &Graph<'_>) -> HashSet<usize> {
+    let sends = |index: usize| {
+        let mut all = program.functions.iter().enumerate();
+        all.any(|(at, function)| function.owner == Some(index) && graph.reaches(at))
+    };
+    let all = program.definitions.iter().enumerate().filter(|(index, definition)| {
+        let held = held(program, *index, definition);
+        held.contains(&Ty::Producer) || held.contains(&Ty::Client) && sends(*index)
+    });
+    all.map(|(index, _)| index).collect()
 }
 
 /// And those that hold one of them.

@@ -113,7 +113,7 @@ impl Program {
             TypeParamBound::Trait(bound) => Some(self.find(place.krate, &self.absolute(place, &names(&bound.path)))),
             _ => None,
         });
-        let mut told = told.filter(|ty| matches!(ty, Ty::Producer | Ty::Local(_)));
+        let mut told = told.filter(|ty| matches!(ty, Ty::Producer | Ty::Client | Ty::Local(_)));
         told.next().unwrap_or(Ty::Foreign)
     }
 
