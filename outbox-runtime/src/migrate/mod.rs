@@ -33,7 +33,9 @@ pub struct Migration {
 #[non_exhaustive]
 pub enum MigrateError {
     /// A newer version of this library was here before.
-    #[error("the outbox tables are of version {found}, this program knows versions up to {known}: update this program")]
+    #[error(
+        "the outbox tables are of version {found}, this program knows versions up to {known}: update this program [OBX-131]"
+    )]
     Newer {
         /// Version in the database.
         found: i64,
@@ -44,7 +46,7 @@ pub enum MigrateError {
     #[error(
         "migration {version} ({name}) was applied with another text (checksum {stored}) than this program has ({known}): \
          use the release that made the tables, or compare them with the file and write {known} into \
-         outbox_migrations.checksum"
+         outbox_migrations.checksum [OBX-132]"
     )]
     Changed {
         /// Number of the file.
@@ -60,7 +62,7 @@ pub enum MigrateError {
     #[error(
         "the database has `{found}` but neither `{missing}` nor a recorded outbox migration: if `0001_outbox.sql` was \
          applied by hand, apply the rest of it; if `{found}` belongs to something else, give the outbox a schema or \
-         file of its own"
+         file of its own [OBX-133]"
     )]
     Incomplete {
         /// A table that is there.

@@ -12,7 +12,7 @@ pub enum RelayError {
 
     /// A task of the relay panicked.
     #[error(
-        "the relay stopped because a task of it panicked ({what}); nothing is lost: start it again, please report it"
+        "the relay stopped because a task of it panicked ({what}); nothing is lost: start it again, please report it [OBX-129]"
     )]
     Panicked {
         /// What the runtime said.

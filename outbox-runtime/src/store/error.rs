@@ -5,16 +5,16 @@
 #[non_exhaustive]
 pub enum StoreError {
     /// The lease is another relay's: this one must stop at once.
-    #[error("another relay owns this log now; this one stops and stands by")]
+    #[error("another relay owns this log now; this one stops and stands by [OBX-121]")]
     Fenced,
 
     /// The server lost its memory (crash, killed backend, promotion): what this relay remembers may be wrong.
-    #[error("the database was restarted or promoted; the relay re-reads its stored cursor")]
+    #[error("the database was restarted or promoted; the relay re-reads its stored cursor [OBX-122]")]
     IncarnationChanged,
 
     /// The tables are not there.
     #[error(
-        "the outbox tables are missing in this database; run `outbox::migrate(&pool)` once, or apply the `.sql` files of the crate"
+        "the outbox tables are missing in this database; run `outbox::migrate(&pool)` once, or apply the `.sql` files of the crate [OBX-123]"
     )]
     NotMigrated {
         /// What the database said.
@@ -23,7 +23,7 @@ pub enum StoreError {
 
     /// A newer version of this library migrated the database.
     #[error(
-        "the outbox tables are of version {found}, this program knows versions up to {known}; nothing was read: update this program"
+        "the outbox tables are of version {found}, this program knows versions up to {known}; nothing was read: update this program [OBX-124]"
     )]
     NewerSchema {
         /// Version in the database.
@@ -33,12 +33,14 @@ pub enum StoreError {
     },
 
     /// The server is a standby.
-    #[error("this PostgreSQL server is a standby; snapshots there are not safe to read from: connect to the primary")]
+    #[error(
+        "this PostgreSQL server is a standby; snapshots there are not safe to read from: connect to the primary [OBX-125]"
+    )]
     Standby,
 
     /// The cursor was written on another cluster.
     #[error(
-        "the cursor was written on PostgreSQL cluster {stored}, this is {actual}: a restored copy would publish its origin's backlog; adopt the log if that is what you want"
+        "the cursor was written on PostgreSQL cluster {stored}, this is {actual}: a restored copy would publish its origin's backlog; adopt the log if that is what you want [OBX-126]"
     )]
     OtherCluster {
         /// System identifier in the cursor.
@@ -48,7 +50,7 @@ pub enum StoreError {
     },
 
     /// A stored value is not what this version writes.
-    #[error("a stored value is damaged: {what}")]
+    #[error("a stored value is damaged: {what} [OBX-127]")]
     Damaged {
         /// Which one, and how.
         what: String,
@@ -56,7 +58,7 @@ pub enum StoreError {
 
     /// No answer, and no error either: the relay gave the operation up. Made by the relay, not by a store.
     #[error(
-        "the outbox database has not answered for {patience:?}; the relay gives the connection up and takes the log anew: look at the network between them, and for locks on the outbox tables"
+        "the outbox database has not answered for {patience:?}; the relay gives the connection up and takes the log anew: look at the network between them, and for locks on the outbox tables [OBX-128]"
     )]
     Silent {
         /// How long it was waited for.

@@ -8,7 +8,7 @@ use crate::{Error, Record};
 
 /// A database whose transactions can hold events: `sqlx::Postgres` and `sqlx::Sqlite`, by the features of these names.
 #[diagnostic::on_unimplemented(
-    message = "outbox cannot store events in `{Self}`",
+    message = "outbox cannot store events in `{Self}` [OBX-111]",
     label = "no outbox for this database",
     note = "turn on the feature `postgres` or `sqlite` of `outbox`"
 )]

@@ -1,0 +1,8 @@
+//! The `outbox` program as a user runs it.
+
+mod check;
+mod explain;
+mod init;
+mod presets;
+mod registry;
+mod support;
