@@ -2,9 +2,19 @@
 //!
 //! Exit codes: 0 all is well, 1 something was found, 2 the command could not do its work.
 
+#[cfg(feature = "operate")]
+mod database;
 mod explain;
 mod lint;
+#[cfg(feature = "operate")]
+mod migrate;
+#[cfg(feature = "operate")]
+mod parked;
 mod registry;
+#[cfg(feature = "relay")]
+mod relay;
+#[cfg(feature = "operate")]
+mod status;
 
 use std::process::ExitCode;
 
@@ -24,6 +34,18 @@ enum Command {
     Lint(lint::Args),
     /// Explain an error code, such as OBX-007; without a code, list all of them.
     Explain(explain::Args),
+    /// Make or update the outbox's tables.
+    #[cfg(feature = "operate")]
+    Migrate(migrate::Args),
+    /// Show who relays the log, what waits, and what is parked.
+    #[cfg(feature = "operate")]
+    Status(status::Args),
+    /// List parked records; have them tried again, or skip them.
+    #[cfg(feature = "operate")]
+    Parked(parked::Args),
+    /// Relay the log to Kafka until SIGTERM or Ctrl-C.
+    #[cfg(feature = "relay")]
+    Relay(relay::Args),
 }
 
 /// What a command found.
@@ -38,6 +60,14 @@ fn main() -> ExitCode {
     let outcome = match Cli::parse().command {
         Command::Lint(args) => lint::run(args),
         Command::Explain(args) => explain::run(&args),
+        #[cfg(feature = "operate")]
+        Command::Migrate(args) => migrate::run(&args),
+        #[cfg(feature = "operate")]
+        Command::Status(args) => status::run(&args),
+        #[cfg(feature = "operate")]
+        Command::Parked(args) => parked::run(&args),
+        #[cfg(feature = "relay")]
+        Command::Relay(args) => relay::run(&args),
     };
     match outcome {
         Ok(Outcome::Clean) => ExitCode::SUCCESS,

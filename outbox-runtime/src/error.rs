@@ -100,7 +100,7 @@ pub enum Error {
     /// A header's name is reserved, empty, or longer than 255 bytes.
     #[error(
         "event `{event}` has a header named `{name}`: a name is 1 to 255 bytes and does not begin with `ce_`, \
-         `traceparent`, `__connect.`, `kafka_` or `outbox-`, which are written by outbox and other tools"
+         `traceparent`, `__connect.`, `kafka_` or `outbox-`, which are written by outbox and other tools [OBX-112]"
     )]
     InvalidHeader {
         /// Name of the event.
@@ -157,6 +157,7 @@ impl Error {
             Self::PayloadTooLarge { .. } => "OBX-107",
             Self::InvalidTopic { .. } => "OBX-108",
             Self::NotMigrated { .. } => "OBX-109",
+            Self::InvalidHeader { .. } => "OBX-112",
         })
     }
 }

@@ -140,7 +140,11 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
     }
 
     fn visit_macro(&mut self, node: &'ast Macro) {
-        let known = node.path.segments.last().is_some_and(|last| last.ident == "emit" || KNOWN.iter().any(|name| last.ident == name));
+        let known = node
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "emit" || KNOWN.iter().any(|name| last.ident == name));
         match node.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) {
             Ok(arguments) if known => arguments.iter().for_each(|argument| self.visit_expr(argument)),
             _ => {
@@ -258,7 +262,9 @@ impl Mentions<'_> {
                 TokenTree::Ident(name) if name == "await" => break,
                 TokenTree::Ident(name) => {
                     let next = behind.first();
-                    if parenthesized(next).is_some() || matches!(next, Some(TokenTree::Punct(punct)) if punct.as_char() == ':') {
+                    if parenthesized(next).is_some()
+                        || matches!(next, Some(TokenTree::Punct(punct)) if punct.as_char() == ':')
+                    {
                         method = Some(name);
                         break;
                     }

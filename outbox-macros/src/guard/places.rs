@@ -163,13 +163,15 @@ struct Aliases<'a> {
 
 impl Aliases<'_> {
     fn bind(&mut self, patterns: &[&Pat], value: &Expr) {
-        let count = |names: &mut dyn Iterator<Item = &Ident>, name: &Ident| names.filter(|other| *other == name).count();
+        let count =
+            |names: &mut dyn Iterator<Item = &Ident>, name: &Ident| names.filter(|other| *other == name).count();
         let settled = |name: &Ident| {
             let aliased = count(&mut self.found.iter().map(|(found, _)| found), name);
             count(&mut self.rebound.iter(), name) == aliased
         };
         // `let pool = pool.clone()`: on the right, it is still the parameter.
-        let here = |name: &Ident| patterns.iter().any(|pattern| matches!(pattern, Pat::Ident(pat) if pat.ident == *name));
+        let here =
+            |name: &Ident| patterns.iter().any(|pattern| matches!(pattern, Pat::Ident(pat) if pat.ident == *name));
         let known = Roots {
             parameters: self.parameters.iter().filter(|name| settled(name) || here(name)).cloned().collect(),
             aliases: self.found.iter().filter(|(name, _)| settled(name)).cloned().collect(),

@@ -135,9 +135,7 @@ pub(super) fn bound(receiver: &Expr, span: Span, check: impl FnOnce(&TokenStream
     let it = Ident::new("__outbox_receiver", span);
     let probe = dead(&check(&quote!(#it)), span);
     let site = Span::mixed_site().located_at(receiver.span());
-    Expr::Verbatim(
-        quote_spanned!(site=> match ::outbox::__private::pass((), #receiver) { #it => { #probe #it } }),
-    )
+    Expr::Verbatim(quote_spanned!(site=> match ::outbox::__private::pass((), #receiver) { #it => { #probe #it } }))
 }
 
 /// The check of a receiver that publishes.

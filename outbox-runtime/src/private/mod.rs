@@ -20,9 +20,9 @@ pub use crate::transaction::{AsTx, Begin, Insert, finish};
 pub use collect::{Collected, Collector};
 pub use convert::{Convert, FromDatabase, Leave, ViaDatabase, ViaOurs, leave};
 pub use encode::{Each, Encoded, Iterates, NotEach, Probe, Several, array, record, records};
+pub use outside::{Beside, InJoined, InOpened, Sql, Statement, Within, refused};
 #[cfg(feature = "kafka")]
 pub use rdkafka::shadow;
-pub use outside::{Beside, InJoined, InOpened, Sql, Statement, Within, refused};
 pub use result::ResultLike;
 pub use ty::{ByDeref, Client, Direct, Found, InTransaction, Raw, Ty, TyOf};
 

@@ -13,8 +13,8 @@ use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
-    Acquired, Commands, Lease, Loaded, Mark, PAGE_BYTES_MAX, Page, ParkedRecord, ParkedState, ParkedView, Settle,
-    Store, StoreError, StoredRecord,
+    Acquired, Commands, Lease, Loaded, Mark, Overview, PAGE_BYTES_MAX, Page, ParkedRecord, ParkedState, ParkedView,
+    Settle, Store, StoreError, StoredRecord, age,
 };
 use crate::Record;
 
@@ -284,6 +284,22 @@ impl Store for MemoryStore {
     async fn parked(&self, after: i64, limit: usize) -> Result<Vec<ParkedView>, StoreError> {
         let tables = self.tables.borrow();
         Ok(tables.parked.range(after.saturating_add(1)..).take(limit).map(|(_, row)| row.clone()).collect())
+    }
+
+    async fn overview(&self) -> Result<Overview, StoreError> {
+        let tables = self.tables.borrow();
+        let now = Instant::now();
+        let parked = |state| tables.parked.values().filter(|row| row.parked.state == state).count() as u64;
+        Ok(Overview {
+            owner: tables.owner,
+            epoch: tables.epoch,
+            lease_remaining: tables.lease_until.map_or(Duration::ZERO, |until| until.saturating_duration_since(now)),
+            backlog_records: u64::try_from(tables.last - tables.cursor).unwrap_or_default(),
+            oldest_pending: tables.behind(tables.cursor).next().and_then(|record| age(record.id)),
+            failed: parked(ParkedState::Failed),
+            auto: parked(ParkedState::Auto),
+            next_due: tables.delayed.keys().next().map(|(due, _)| due.saturating_duration_since(now)),
+        })
     }
 
     async fn mark(&self, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {

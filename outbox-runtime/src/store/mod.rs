@@ -25,6 +25,12 @@ pub use sqlite::SqliteStore;
 /// A page ends early once its records have this many bytes: a limit in records alone says nothing about memory.
 pub(crate) const PAGE_BYTES_MAX: usize = 16 << 20;
 
+/// How long ago a UUID of version 7 was made.
+pub(crate) fn age(id: Uuid) -> Option<Duration> {
+    let (seconds, nanoseconds) = id.get_timestamp()?.to_unix();
+    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH + Duration::new(seconds, nanoseconds)).ok()
+}
+
 /// A record read from a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StoredRecord {
@@ -111,6 +117,27 @@ pub struct ParkedView {
     pub since: SystemTime,
     /// A command that is not executed yet.
     pub mark: Option<Mark>,
+}
+
+/// A log at a glance, for operators. No count of rows is made for it: numbers are differences of positions.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overview {
+    /// Token of the relay that owns the log; `None`: nobody does.
+    pub owner: Option<Uuid>,
+    /// Grows by one with every take-over.
+    pub epoch: i64,
+    /// Time until the lease ends, by the database's clock.
+    pub lease_remaining: Duration,
+    /// At most so many records wait to be published: positions behind the settled ones, gaps included.
+    pub backlog_records: u64,
+    /// Age of the first record that waits, from the time in its id.
+    pub oldest_pending: Option<Duration>,
+    /// Parked records with a verdict.
+    pub failed: u64,
+    /// Parked records that follow one, or wait for their topic.
+    pub auto: u64,
+    /// Time until the next delayed record is due; zero when it is overdue.
+    pub next_due: Option<Duration>,
 }
 
 /// Commands that the owner has taken.
@@ -243,6 +270,12 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`].
     fn parked(&self, after: i64, limit: usize) -> impl Future<Output = Result<Vec<ParkedView>, StoreError>> + Send;
+
+    /// For operators: the log at a glance.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn overview(&self) -> impl Future<Output = Result<Overview, StoreError>> + Send;
 
     /// For operators: marks parked records by their ids; the last mark wins until the owner of the log executes it. The
     /// number of rows marked: rows that are gone, and automatic ones when `mark` is [`Mark::Retry`], are not.

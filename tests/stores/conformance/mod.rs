@@ -3,6 +3,7 @@
 pub(crate) mod commands;
 pub(crate) mod delayed;
 pub(crate) mod leasing;
+pub(crate) mod overview;
 pub(crate) mod parking;
 pub(crate) mod reading;
 pub(crate) mod room;
@@ -47,6 +48,7 @@ macro_rules! conformance {
             commands::retry_is_for_failed_records_and_taken_until_it_ends,
             commands::skip_takes_a_marked_record_out_once,
             commands::only_the_owner_executes_commands,
+            overview::a_log_at_a_glance,
             delayed::a_delayed_record_waits_until_it_is_due,
             delayed::records_due_together_keep_their_order,
             delayed::only_the_owner_moves,

@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::sink::{Class, Delivery, Message, SendError, Sink, SinkError, TopicInfo};
 use crate::store::{
-    Acquired, Commands, Lease, Loaded, Mark, Page, ParkedRecord, ParkedState, ParkedView, Settle, Store, StoreError,
-    StoredRecord,
+    Acquired, Commands, Lease, Loaded, Mark, Overview, Page, ParkedRecord, ParkedState, ParkedView, Settle, Store,
+    StoreError, StoredRecord,
 };
 
 /// State of the store, shared with the test.
@@ -152,6 +152,10 @@ impl Store for FakeStore {
 
     async fn parked(&self, _after: i64, _limit: usize) -> Result<Vec<ParkedView>, StoreError> {
         Ok(Vec::new())
+    }
+
+    async fn overview(&self) -> Result<Overview, StoreError> {
+        Err(StoreError::Damaged { what: "the fake has none".into() })
     }
 
     async fn mark(&self, _ids: &[Uuid], _mark: Mark) -> Result<u64, StoreError> {

@@ -11,7 +11,7 @@ use std::time::Duration;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Acquired, Commands, Lease, Loaded, Mark, Page, ParkedView, Settle, Store, StoreError};
+use super::{Acquired, Commands, Lease, Loaded, Mark, Overview, Page, ParkedView, Settle, Store, StoreError};
 
 mod commands;
 mod cursor;
@@ -20,6 +20,7 @@ mod error;
 mod lease;
 mod load;
 mod low;
+mod overview;
 mod parked;
 mod room;
 mod row;
@@ -100,6 +101,10 @@ impl Store for PostgresStore {
 
     async fn parked(&self, after: i64, limit: usize) -> Result<Vec<ParkedView>, StoreError> {
         parked::page(&self.pool, after, limit).await
+    }
+
+    async fn overview(&self) -> Result<Overview, StoreError> {
+        overview::overview(&self.pool).await
     }
 
     async fn mark(&self, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use uuid::Uuid;
 
-use super::{Acquired, Commands, Lease, Loaded, Mark, Page, ParkedView, Settle, Store, StoreError};
+use super::{Acquired, Commands, Lease, Loaded, Mark, Overview, Page, ParkedView, Settle, Store, StoreError};
 
 mod changes;
 mod commands;
@@ -18,6 +18,7 @@ mod delayed;
 mod error;
 mod lease;
 mod load;
+mod overview;
 mod parked;
 mod read;
 mod room;
@@ -95,6 +96,10 @@ impl Store for SqliteStore {
 
     async fn parked(&self, after: i64, limit: usize) -> Result<Vec<ParkedView>, StoreError> {
         parked::page(&self.pool, after, limit).await
+    }
+
+    async fn overview(&self) -> Result<Overview, StoreError> {
+        overview::overview(&self.pool).await
     }
 
     async fn mark(&self, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {

@@ -1,0 +1,84 @@
+//! `outbox relay`: the relay as a program. One owns the log, others stand by; SIGTERM drains without a duplicate.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use outbox_runtime::relay::{Relay, shutdown_signal};
+use outbox_runtime::sink::KafkaSink;
+use outbox_runtime::store::{PostgresStore, SqliteStore, Store};
+
+use crate::Outcome;
+use crate::database::{Database, Log, block_on};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    database: Database,
+    /// `host:port,host:port`
+    #[arg(long, env = "KAFKA_BROKERS")]
+    brokers: String,
+    /// A setting of librdkafka, such as `security.protocol=SASL_SSL`; as often as needed.
+    #[arg(
+        long = "kafka",
+        value_name = "NAME=VALUE",
+        env = "KAFKA_SETTINGS",
+        hide_env_values = true,
+        value_delimiter = ' '
+    )]
+    settings: Vec<String>,
+    /// Header `ce_source`: the service or context the events come from.
+    #[arg(long, env = "OUTBOX_SOURCE", default_value = "outbox")]
+    source: String,
+    /// Seconds that the log stays owned without a sign of life.
+    #[arg(long, env = "OUTBOX_LEASE_SECONDS", default_value_t = 10.0)]
+    lease_seconds: f64,
+    /// Seconds that a stop waits for acknowledgements.
+    #[arg(long, env = "OUTBOX_DRAIN_SECONDS", default_value_t = 15.0)]
+    drain_seconds: f64,
+    /// Log lines as JSON. What is logged: `RUST_LOG`, by default `info`.
+    #[arg(long, env = "OUTBOX_LOG_JSON")]
+    log_json: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Outcome> {
+    log(args.log_json);
+    block_on(async {
+        let sink = sink(args)?;
+        match args.database.open().await? {
+            Log::Postgres(pool) => relay(args, PostgresStore::new(pool), sink).await,
+            Log::Sqlite(pool) => relay(args, SqliteStore::new(pool), sink).await,
+        }
+    })
+}
+
+fn log(json: bool) {
+    use tracing_subscriber::filter::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info"));
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    if json { lines.json().init() } else { lines.init() }
+}
+
+fn sink(args: &Args) -> Result<KafkaSink> {
+    let mut builder = KafkaSink::builder(args.brokers.as_str());
+    for setting in args.settings.iter().filter(|setting| !setting.is_empty()) {
+        let (name, value) = setting
+            .split_once('=')
+            .ok_or_else(|| anyhow::anyhow!("`{setting}` is no setting of Kafka: write NAME=VALUE"))?;
+        builder = builder.set(name, value);
+    }
+    Ok(builder.build()?)
+}
+
+async fn relay<S: Store>(args: &Args, store: S, sink: KafkaSink) -> Result<Outcome> {
+    let seconds = |seconds: f64, what: &str| {
+        let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
+        time.ok_or_else(|| anyhow::anyhow!("{what} must be a positive number of seconds, it is {seconds}"))
+    };
+    let relay = Relay::builder(store, sink)
+        .source(args.source.as_str())
+        .lease(seconds(args.lease_seconds, "the lease")?)
+        .drain_timeout(seconds(args.drain_seconds, "the time for draining")?)
+        .build();
+    relay.run(shutdown_signal()).await?;
+    Ok(Outcome::Clean)
+}
