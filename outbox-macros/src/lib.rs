@@ -37,10 +37,7 @@ pub fn transactional_event(args: TokenStream, item: TokenStream) -> TokenStream 
     expand::transactional_event(args.into(), item.into()).into()
 }
 
-/// Stores an event in the handler's transaction; only inside `#[transactional_event]`.
-///
-/// `emit!(event)` inserts at this place of the program; an error leaves the handler as with `?`. Emit after the
-/// statement that serialises the event's key (the UPDATE, the INSERT): then per-key order is commit order.
+/// Stores events in a transaction: in the handler's, inside `#[transactional_event]`, or in one that it names.
 #[proc_macro]
 pub fn emit(input: TokenStream) -> TokenStream {
     emit::expand(input.into()).into()

@@ -5,7 +5,7 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Block, Expr, ExprAsync, ExprCall, ExprClosure, Item, Macro, Stmt, Token, Type, parse_quote};
+use syn::{Block, Expr, ExprAsync, ExprCall, ExprClosure, ExprMethodCall, Item, Macro, Stmt, Token, Type, parse_quote};
 
 use crate::diagnostics::{EMIT_CLOSURE_ESCAPES, EMIT_IN_CLOSURE, EMIT_IN_SPAWN, Sink};
 use crate::emit::{self, Target, Way, inert, mark, names_transaction};
@@ -50,6 +50,14 @@ impl<'a> Rewriter<'a> {
         let outer = std::mem::replace(&mut self.way, way);
         visit(self);
         self.way = outer;
+    }
+
+    /// Visits what may be a task.
+    fn spawn(&mut self, spawns: bool, visit: impl FnOnce(&mut Self)) {
+        let outer = self.spawned;
+        self.spawned |= spawns;
+        visit(self);
+        self.spawned = outer;
     }
 
     /// What goes in front of an `emit!`.
@@ -110,6 +118,11 @@ impl<'a> Rewriter<'a> {
         }
         all
     }
+}
+
+/// Functions and methods that start a task or a thread.
+fn spawns(name: &Ident) -> bool {
+    ["spawn", "spawn_local", "spawn_blocking", "spawn_on"].iter().any(|known| name == known)
 }
 
 /// `E` of an `Ok::<_, E>(…)` at the end of a block.
@@ -201,11 +214,14 @@ impl VisitMut for Rewriter<'_> {
 
     fn visit_expr_call_mut(&mut self, node: &mut ExprCall) {
         let spawns = matches!(&*node.func, Expr::Path(path)
-            if path.path.segments.last().is_some_and(|last| last.ident == "spawn" || last.ident == "spawn_local"));
-        let outer = self.spawned;
-        self.spawned |= spawns;
-        visit_mut::visit_expr_call_mut(self, node);
-        self.spawned = outer;
+            if path.path.segments.last().is_some_and(|last| spawns(&last.ident)));
+        self.spawn(spawns, |this| visit_mut::visit_expr_call_mut(this, node));
+    }
+
+    fn visit_expr_method_call_mut(&mut self, node: &mut ExprMethodCall) {
+        self.visit_expr_mut(&mut node.receiver);
+        let spawns = spawns(&node.method);
+        self.spawn(spawns, |this| node.args.iter_mut().for_each(|argument| this.visit_expr_mut(argument)));
     }
 
     fn visit_macro_mut(&mut self, node: &mut Macro) {
