@@ -3,9 +3,10 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::parse::{Parse, ParseStream};
-use syn::{Error, Expr, Result, Token, Type};
+use syn::{Error, Expr, Path, Result, Token, Type};
 
 use crate::diagnostics::{EMIT_EMPTY, EMIT_MANY, EMIT_OUTSIDE, compile_error};
+use crate::root;
 
 /// First token of what the attribute puts in front of an `emit!`'s arguments.
 const MARK: &str = "__outbox_emit";
@@ -22,7 +23,7 @@ pub(crate) enum Way {
     Block,
 }
 
-/// What stands in front: `__outbox_emit TX {TYPE},`. Errors of the borrow checker are shown at `emit`.
+/// What stands in front: `__outbox_emit { ROOT } TX { TYPE },`. Errors of the borrow checker are shown at `emit`.
 pub(crate) fn mark(tx: &Ident, way: &Way, emit: Span) -> TokenStream {
     let tx = Ident::new(&tx.to_string(), tx.span().located_at(emit));
     let mark = Ident::new(MARK, Span::mixed_site());
@@ -30,7 +31,7 @@ pub(crate) fn mark(tx: &Ident, way: &Way, emit: Span) -> TokenStream {
         Way::Handler(error) => quote!({ #error }),
         Way::Block => quote!({}),
     };
-    quote!(#mark #tx #way,)
+    quote!(#mark { ::outbox } #tx #way,)
 }
 
 /// What stands in front of an `emit!` that does nothing.
@@ -40,6 +41,8 @@ pub(crate) fn inert() -> TokenStream {
 }
 
 struct Emit {
+    /// The path of this crate, where the handler names it.
+    root: Path,
     tx: Ident,
     way: Way,
     event: Expr,
@@ -48,8 +51,10 @@ struct Emit {
 impl Parse for Emit {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         input.parse::<Ident>()?;
+        let (root, way);
+        syn::braced!(root in input);
+        let root = root.call(Path::parse_mod_style)?;
         let tx = input.parse()?;
-        let way;
         syn::braced!(way in input);
         let way = if way.is_empty() { Way::Block } else { Way::Handler(Box::new(way.parse()?)) };
         input.parse::<Token![,]>()?;
@@ -61,7 +66,7 @@ impl Parse for Emit {
         if !input.is_empty() {
             return Err(input.error(EMIT_MANY));
         }
-        Ok(Self { tx, way, event })
+        Ok(Self { root, tx, way, event })
     }
 }
 
@@ -72,7 +77,7 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
         _ => return compile_error(&Error::new(Span::call_site(), EMIT_OUTSIDE)),
     }
     match syn::parse2::<Emit>(input) {
-        Ok(emit) => insert(&emit),
+        Ok(emit) => root::reroot_at(insert(&emit), &emit.root),
         Err(error) => compile_error(&error),
     }
 }
@@ -92,7 +97,7 @@ fn unused(input: TokenStream) -> TokenStream {
 
 /// Input: `emit!(EVENT)` · Output: the event is encoded, then `tx` is borrowed for the insert, then errors leave.
 fn insert(emit: &Emit) -> TokenStream {
-    let Emit { tx, way, event } = emit;
+    let Emit { tx, way, event, .. } = emit;
     let private = quote!(::outbox::__private);
     let error = Ident::new("error", Span::mixed_site());
     let record = Ident::new("record", Span::mixed_site());

@@ -9,9 +9,12 @@ mod derive;
 mod diagnostics;
 mod emit;
 mod expand;
+mod externs;
 mod guard;
 mod model;
 mod rewrite;
+mod root;
+mod shell;
 
 use proc_macro::TokenStream;
 
@@ -32,7 +35,9 @@ use proc_macro::TokenStream;
 /// macro that it does not know.
 #[proc_macro_attribute]
 pub fn transactional_event(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::transactional_event(args.into(), item.into()).into()
+    let item = proc_macro2::TokenStream::from(item);
+    let unharmed = item.clone();
+    shell::run("transactional_event", unharmed, || expand::transactional_event(args.into(), item)).into()
 }
 
 /// Stores an event in the handler's transaction; only inside `#[transactional_event]`.
@@ -41,7 +46,7 @@ pub fn transactional_event(args: TokenStream, item: TokenStream) -> TokenStream 
 /// statement that serialises the event's key (the UPDATE, the INSERT): then per-key order is commit order.
 #[proc_macro]
 pub fn emit(input: TokenStream) -> TokenStream {
-    emit::expand(input.into()).into()
+    shell::run("emit", Default::default(), || emit::expand(input.into())).into()
 }
 
 /// Implements `outbox::Event` for a struct that is `serde::Serialize`; the payload is its JSON.
@@ -50,5 +55,5 @@ pub fn emit(input: TokenStream) -> TokenStream {
 /// (from 1) and `topic` are needed; `key` is a field, or an expression of `self`, and may be left out.
 #[proc_macro_derive(Event, attributes(event))]
 pub fn derive_event(input: TokenStream) -> TokenStream {
-    derive::expand(input.into()).into()
+    shell::run("derive(Event)", Default::default(), || derive::expand(input.into())).into()
 }

@@ -1,5 +1,7 @@
 //! What generated code calls. Not for people: anything here may change in any release.
 
+mod again;
+mod classify;
 mod convert;
 #[cfg(feature = "kafka")]
 mod rdkafka;
@@ -11,7 +13,9 @@ pub use std::vec::Vec;
 
 pub use serde::Serialize;
 
-pub use crate::transaction::{AsTx, Begin, finish};
+pub use crate::transaction::{AsTx, Begin, BeginOptions, Isolation, Joined, Retry, body, finish, open, savepoint};
+pub use again::{again, joined};
+pub use classify::{Classify, HasSource, ViaError, ViaRetryable, ViaSource};
 pub use convert::{Convert, FromDatabase, ViaDatabase, ViaOurs};
 #[cfg(feature = "kafka")]
 pub use rdkafka::shadow;
