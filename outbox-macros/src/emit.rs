@@ -104,7 +104,8 @@ fn insert(emit: &Emit) -> TokenStream {
     let leave = match way {
         Way::Handler(output) => {
             let convert = convert(output);
-            quote!(return ::core::result::Result::Err(#convert(#error)))
+            let failed = failed(output);
+            quote!(return #failed(#convert(#error)))
         }
         Way::Block => quote!(::core::result::Result::Err::<(), _>(#private::database_error(#error))?),
     };
@@ -122,10 +123,16 @@ fn insert(emit: &Emit) -> TokenStream {
     }
 }
 
+/// `Err`, for handlers with the error type `error`. An error about the return type is told where that is written, once.
+pub(crate) fn failed(error: &Type) -> TokenStream {
+    quote_spanned!(syn::spanned::Spanned::span(error)=> ::outbox::__private::failed)
+}
+
 /// A function from our error to `error`. A missing `From` is told at `error`, so it is told once.
 pub(crate) fn convert(error: &Type) -> TokenStream {
     let argument = Ident::new("error", Span::mixed_site());
-    let call = quote_spanned!(syn::spanned::Spanned::span(error)=> convert(#argument));
+    let span = syn::spanned::Spanned::span(error);
+    let call = quote_spanned!(span=> convert(#argument));
     quote! {
         (|#argument: ::outbox::Error| {
             #[allow(unused_imports)]

@@ -140,7 +140,9 @@ fn check_options(function: &ItemFn, args: &Args, errors: &mut Sink) {
         errors.at(word, say::ISOLATION_UNKNOWN);
     }
     if let (Some((_, retries)), Some(_)) = (&args.retry, &args.opens) {
-        if never_a_number(retries) {
+        let is_parameter =
+            matches!(retries, Expr::Path(path) if bound(function).iter().any(|name| path.path.is_ident(name)));
+        if is_parameter || never_a_number(retries) {
             errors.at(retries, say::RETRY_NUMBER);
         }
         if let Some(receiver) = by_value(function) {
@@ -275,7 +277,8 @@ fn joined(function: &ItemFn, errors: &mut Sink) -> (Option<Ident>, Behind) {
         }
         (None, []) => {
             // In a pattern: its type is not written.
-            if let Some(name) = bound(function).into_iter().find(|name| name == "tx") {
+            let plain = all.iter().any(|(name, _)| *name == "tx");
+            if let Some(name) = bound(function).into_iter().find(|name| !plain && name == "tx") {
                 return (Some(name), Behind::Unknown);
             }
             errors.at(&function.sig.ident, say::NO_TX);

@@ -56,7 +56,8 @@ impl VisitMut for Bindings<'_> {
         let conditions = &self.conditions;
         let value = match self.how {
             How::Clone if !by_unique_reference => {
-                quote_spanned!(name.span()=> ::outbox::__private::again(&#name))
+                let again = quote_spanned!(name.span()=> again());
+                quote!(::outbox::__private::Argument(&#name).#again)
             }
             _ => quote!(&mut *#name),
         };

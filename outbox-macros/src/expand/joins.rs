@@ -5,57 +5,63 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Block, Expr, FnArg, Ident, ItemFn, Pat, Stmt, Type, parse_quote};
 
-use super::{Body, name};
+use super::{Body, at_output, name};
 use crate::emit;
 use crate::model::{Behind, Handler};
 
 pub(super) fn expand(handler: Handler, mut body: Body) -> ItemFn {
     let Handler { mut function, args, tx, behind, .. } = handler;
-    let joined = tx.as_ref().filter(|_| behind == Behind::Unknown).and_then(|tx| joined(&function, tx));
-    let savepoint = tx.filter(|_| args.savepoint.is_some());
-    *function.block = match savepoint {
+    let hidden = tx.as_ref().filter(|_| behind == Behind::Unknown).and_then(|tx| hidden(&function, tx));
+    let saved = tx.as_ref().filter(|_| args.savepoint.is_some());
+    // What stands in front of the body binds the name anew.
+    let mutability = match (&tx, hidden.is_some() || saved.is_some()) {
+        (Some(tx), true) => take_mut(&mut function, tx),
+        _ => TokenStream::new(),
+    };
+    let joined = hidden.map(|check| {
+        let mutability = saved.is_none().then_some(&mutability);
+        quote!(let #mutability #tx = #check;)
+    });
+    *function.block = match saved {
         None => {
             let Body { checks, statements, .. } = &body;
             parse_quote!({ #joined #checks #(#statements)* })
         }
         Some(tx) => {
-            let mutability = take_mut(&mut function, &tx);
-            match inner(&mut body.statements) {
+            // `#[async_trait]` has put the body into a block, and the block into a box.
+            let mut lowered = body.statements.clone();
+            let around = |body: &Body| savepoint(tx, &mutability, body).stmts;
+            let statements = match inner(&mut lowered) {
                 Some(statements) => {
                     body.statements = std::mem::take(statements);
-                    let wrapped: Block = savepoint_around(&tx, &mutability, &body);
-                    let mut lowered = std::mem::take(&mut function.block.stmts);
-                    if let Some(statements) = inner(&mut lowered) {
-                        *statements = wrapped.stmts;
-                    }
-                    parse_quote!({ #joined #(#lowered)* })
+                    *statements = around(&body);
+                    lowered
                 }
-                None => {
-                    let Block { stmts, .. } = savepoint_around(&tx, &mutability, &body);
-                    parse_quote!({ #joined #(#stmts)* })
-                }
-            }
+                None => around(&body),
+            };
+            parse_quote!({ #joined #(#statements)* })
         }
     };
     function
 }
 
 /// Input: `{ BODY }` · Output: a savepoint, `BODY` in an async block of its own, keep or roll back.
-fn savepoint_around(tx: &Ident, mutability: &TokenStream, body: &Body) -> Block {
-    let convert = emit::convert(&body.output.error);
+fn savepoint(tx: &Ident, mutability: &TokenStream, body: &Body) -> Block {
+    let (convert, failed) = (emit::convert(&body.output.error), emit::failed(&body.output.error));
+    let close = at_output(body, "close");
     let (savepoint, out, error) = (name("savepoint"), name("out"), name("error"));
     let block = body.block();
     parse_quote!({
         let mut #savepoint = match ::outbox::__private::savepoint(&mut *#tx).await {
             ::core::result::Result::Ok(#savepoint) => #savepoint,
-            ::core::result::Result::Err(#error) => return ::core::result::Result::Err(#convert(#error)),
+            ::core::result::Result::Err(#error) => return #failed(#convert(#error)),
         };
         let #out = {
             #[allow(unused_variables)]
             let #mutability #tx = #savepoint.tx();
             #block.await
         };
-        #savepoint.close(#out, #convert).await
+        #close(#savepoint, #out, #convert).await
     })
 }
 
@@ -70,15 +76,17 @@ fn inner(statements: &mut Vec<Stmt>) -> Option<&mut Vec<Stmt>> {
     }
 }
 
-/// A transaction behind an alias: its type is checked where it is written, and nothing follows if it is none.
-fn joined(function: &ItemFn, tx: &Ident) -> Option<TokenStream> {
+/// The check of a transaction behind an alias: an error about its type is shown where it is written, once, and nothing
+/// follows from it.
+fn hidden(function: &ItemFn, tx: &Ident) -> Option<TokenStream> {
     function.sig.inputs.iter().find_map(|input| {
         let FnArg::Typed(parameter) = input else { return None };
         let Pat::Ident(pat) = &*parameter.pat else { return None };
         let Type::Reference(reference) = &*parameter.ty else { return None };
-        let mutability = &pat.mutability;
-        let call = quote_spanned!(reference.elem.span()=> ::outbox::__private::joined(#tx));
-        (pat.ident == *tx && reference.mutability.is_some()).then(|| quote!(let #mutability #tx = #call;))
+        let span = reference.elem.span();
+        let tx_there = Ident::new(&tx.to_string(), tx.span().located_at(span));
+        let check = quote_spanned!(span=> ::outbox::__private::joined(#tx_there));
+        (pat.ident == *tx && reference.mutability.is_some()).then_some(check)
     })
 }
 

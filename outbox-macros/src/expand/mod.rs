@@ -6,7 +6,8 @@ mod opens;
 mod survivor;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Item, ItemFn, Stmt};
 
@@ -79,6 +80,13 @@ impl Body {
             }
         }
     }
+}
+
+/// The path of a function that is generic over the return type. An error about that is told where it is written, once.
+fn at_output(body: &Body, function: &str) -> TokenStream {
+    let span = body.output.error.span();
+    let function = Ident::new(function, span);
+    quote_spanned!(span=> ::outbox::__private::#function)
 }
 
 /// A name that no name of the user's meets.

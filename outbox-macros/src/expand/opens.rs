@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ItemFn, parse_quote};
 
-use super::{Body, attempts, name};
+use super::{Body, at_output, attempts, name};
 use crate::args::{Args, Opens};
 use crate::emit;
 use crate::model::Handler;
@@ -24,25 +24,27 @@ pub(super) fn expand(handler: Handler, body: &Body) -> ItemFn {
 
 /// Input: `{ BODY }` · Output: begin, `BODY` in an async block of its own, commit or rollback.
 fn once(function: &ItemFn, args: &Args, body: &Body) -> syn::Block {
-    let convert = emit::convert(&body.output.error);
+    let (convert, failed) = (emit::convert(&body.output.error), emit::failed(&body.output.error));
     let (owned, out, error) = (name("owned"), name("out"), name("error"));
     let (open, run) = (open(function, args), run(function, args, body));
+    let finish = at_output(body, "finish");
     parse_quote!({
         let mut #owned = match #open {
             ::core::result::Result::Ok(#owned) => #owned,
-            ::core::result::Result::Err(#error) => return ::core::result::Result::Err(#convert(#error)),
+            ::core::result::Result::Err(#error) => return #failed(#convert(#error)),
         };
         let #out = { #run };
-        ::outbox::__private::finish(#owned, #out, #convert).await
+        #finish(#owned, #out, #convert).await
     })
 }
 
 /// The same until it is committed, fails for good, or has been tried often enough. Each attempt has arguments of its own.
 fn again(function: &ItemFn, args: &Args, retries: &syn::Expr, arguments: &TokenStream, body: &Body) -> syn::Block {
-    let convert = emit::convert(&body.output.error);
+    let (convert, failed) = (emit::convert(&body.output.error), emit::failed(&body.output.error));
     let classify = classify(body);
     let (owned, out, error, retry) = (name("owned"), name("out"), name("error"), name("retry"));
     let (open, run) = (open(function, args), run(function, args, body));
+    let finish = at_output(body, "finish_or_retry");
     parse_quote!({
         let mut #retry = ::outbox::__private::Retry::new(const { #retries });
         loop {
@@ -51,12 +53,12 @@ fn again(function: &ItemFn, args: &Args, retries: &syn::Expr, arguments: &TokenS
                 ::core::result::Result::Err(#error) => match #retry.not_begun(#error).await {
                     ::core::option::Option::None => continue,
                     ::core::option::Option::Some(#error) => {
-                        return ::core::result::Result::Err(#convert(#error));
+                        return #failed(#convert(#error));
                     }
                 },
             };
             let #out = { #arguments #run };
-            if let ::core::option::Option::Some(#out) = #retry.finish(#owned, #out, #convert, #classify).await {
+            if let ::core::option::Option::Some(#out) = #finish(&mut #retry, #owned, #out, #convert, #classify).await {
                 break #out;
             }
         }
@@ -72,22 +74,14 @@ fn open(function: &ItemFn, args: &Args) -> TokenStream {
         "repeatable_read" => quote!(.isolation(::outbox::__private::Isolation::RepeatableRead)),
         _ => quote!(.isolation(::outbox::__private::Isolation::ReadCommitted)),
     });
-    let from = source(from);
-    quote! {
-        ::outbox::__private::open(
-            #from,
-            #handler,
-            #independent,
-            <::outbox::__private::BeginOptions as ::core::default::Default>::default() #isolation,
-        )
-        .await
-    }
+    let options = quote!(<::outbox::__private::BeginOptions as ::core::default::Default>::default() #isolation);
+    begin(from, &quote!(#handler, #independent, #options))
 }
 
-/// What the transaction is opened from; an error about its type is shown there.
-pub(super) fn source(from: &syn::Expr) -> TokenStream {
+/// Begins from `from`; an error about its type is shown there.
+pub(super) fn begin(from: &syn::Expr, more: &TokenStream) -> TokenStream {
     let site = Span::mixed_site().located_at(from.span());
-    quote_spanned!(site=> &(#from))
+    quote_spanned!(site=> ::outbox::__private::open(&(#from), #more).await)
 }
 
 /// The path of the handler, as text.

@@ -19,9 +19,10 @@ pub(super) fn survivor(handler: Handler) -> TokenStream {
     let is_async = function.sig.asyncness.is_some();
     let body: Block = match (&opens, &tx) {
         (Some(opens), Some(tx)) if is_async => {
-            let (owned, from) = (name("owned"), opens::source(&opens.from));
+            let more = quote!("", true, ::core::default::Default::default());
+            let (owned, begin) = (name("owned"), opens::begin(&opens.from, &more));
             parse_quote!({
-                let mut #owned = match ::outbox::__private::open(#from, "", true, ::core::default::Default::default()).await {
+                let mut #owned = match #begin {
                     ::core::result::Result::Ok(#owned) => #owned,
                     ::core::result::Result::Err(_) => ::outbox::__private::never(),
                 };

@@ -19,9 +19,17 @@ impl<T: Clone> Again for T {
     }
 }
 
-/// The argument of one more attempt.
-pub fn again<T: Again>(argument: &T) -> T {
-    argument.again()
+/// An argument.
+pub struct Argument<'a, T>(pub &'a T);
+
+impl<T> Argument<'_, T> {
+    /// The same for one more attempt.
+    pub fn again(&self) -> T
+    where
+        T: Again,
+    {
+        self.0.again()
+    }
 }
 
 /// The caller's transaction, whose type an alias may hide.

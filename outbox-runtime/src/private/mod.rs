@@ -13,13 +13,13 @@ pub use std::vec::Vec;
 
 pub use serde::Serialize;
 
-pub use crate::transaction::{AsTx, Begin, BeginOptions, Isolation, Joined, Retry, body, finish, open, savepoint};
-pub use again::{again, joined};
+pub use crate::transaction::{AsTx, Begin, BeginOptions, Isolation, Joined, Retry, body, open, savepoint};
+pub use again::{Again, Argument, joined};
 pub use classify::{Classify, HasSource, ViaError, ViaRetryable, ViaSource};
 pub use convert::{Convert, FromDatabase, ViaDatabase, ViaOurs};
 #[cfg(feature = "kafka")]
 pub use rdkafka::shadow;
-pub use result::ResultLike;
+pub use result::{ResultLike, close, failed, finish, finish_or_retry};
 pub use ty::{Accept, ByDeref, Direct, InTransaction, Raw, Refuse, Ty, TyOf};
 
 use crate::{Error, Event, Record};
