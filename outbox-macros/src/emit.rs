@@ -102,11 +102,7 @@ fn insert(emit: &Emit) -> TokenStream {
     let error = Ident::new("error", Span::mixed_site());
     let record = Ident::new("record", Span::mixed_site());
     let leave = match way {
-        Way::Handler(output) => {
-            let convert = convert(output);
-            let failed = failed(output);
-            quote!(return #failed(#convert(#error)))
-        }
+        Way::Handler(output) => leave(output, &error),
         Way::Block => quote!(::core::result::Result::Err::<(), _>(#private::database_error(#error))?),
     };
     let encode = quote_spanned!(syn::spanned::Spanned::span(event)=> #private::record(&(#event)));
@@ -123,17 +119,27 @@ fn insert(emit: &Emit) -> TokenStream {
     }
 }
 
-/// `Err`, for handlers with the error type `error`. An error about the return type is told where that is written, once.
-pub(crate) fn failed(error: &Type) -> TokenStream {
-    quote_spanned!(syn::spanned::Spanned::span(error)=> ::outbox::__private::failed)
+/// Leaves a handler, whose error type is `output`, with an `error` of ours.
+pub(crate) fn leave(output: &Type, error: &Ident) -> TokenStream {
+    let convert = convert(output);
+    quote_spanned!(site(output)=> return ::outbox::__private::failed(#convert(#error)))
+}
+
+/// Where code stands that depends on the return type. Of an alias, all of it stands exactly there: then a type that is
+/// no `Result` is told once, where it is written.
+pub(crate) fn site(error: &Type) -> Span {
+    let span = syn::spanned::Spanned::span(error);
+    match error {
+        Type::Path(path) if path.qself.is_some() => span,
+        _ => Span::mixed_site().located_at(span),
+    }
 }
 
 /// A function from our error to `error`. A missing `From` is told at `error`, so it is told once.
 pub(crate) fn convert(error: &Type) -> TokenStream {
     let argument = Ident::new("error", Span::mixed_site());
-    let span = syn::spanned::Spanned::span(error);
-    let call = quote_spanned!(span=> convert(#argument));
-    quote! {
+    let call = quote_spanned!(syn::spanned::Spanned::span(error)=> convert(#argument));
+    quote_spanned! {site(error)=>
         (|#argument: ::outbox::Error| {
             #[allow(unused_imports)]
             use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};

@@ -1,6 +1,5 @@
 //! What a handler is: its function, its transaction, its return type; and the checks of all that.
 
-use proc_macro2::Span;
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -47,8 +46,7 @@ impl Output {
             Some(error) => error.clone(),
             None => {
                 let named = without_opaque(written, &syn::parse_quote!(()));
-                let span = Span::mixed_site().located_at(written.span());
-                syn::parse2(quote_spanned!(span=> <#named as ::outbox::__private::ResultLike>::Err))
+                syn::parse2(quote_spanned!(written.span()=> <#named as ::outbox::__private::ResultLike>::Err))
                     .unwrap_or_else(|_| named.clone())
             }
         };

@@ -46,7 +46,7 @@ fn reroot(tokens: TokenStream, root: &TokenStream) -> TokenStream {
                 output.truncate(output.len().saturating_sub(2));
                 output.extend(root.clone().into_iter().map(|mut token| {
                     // An error that is shown at the path stays where it was.
-                    token.set_span(token.span().located_at(name.span()));
+                    token.set_span(name.span());
                     token
                 }));
             }

@@ -3,7 +3,7 @@
 //! Input: `(mut a, b): (A, B), c: &mut C, d: &D` · Output: `let mut a = again(&a); let b = again(&b); let c = &mut *c;`.
 //! Names that the body does not mention are left alone, so their types need no `Clone`.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
 use syn::{Attribute, FnArg, ItemFn, Pat, PatIdent, PatReference, Type};
@@ -56,8 +56,7 @@ impl VisitMut for Bindings<'_> {
         let conditions = &self.conditions;
         let value = match self.how {
             How::Clone if !by_unique_reference => {
-                let again = quote_spanned!(name.span()=> again());
-                quote!(::outbox::__private::Argument(&#name).#again)
+                quote_spanned!(Span::mixed_site().located_at(name.span())=> ::outbox::__private::Argument(&#name).again())
             }
             _ => quote!(&mut *#name),
         };

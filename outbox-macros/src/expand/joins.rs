@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Block, Expr, FnArg, Ident, ItemFn, Pat, Stmt, Type, parse_quote};
 
-use super::{Body, at_output, name};
+use super::{Body, at_output, name, out};
 use crate::emit;
 use crate::model::{Behind, Handler};
 
@@ -47,21 +47,22 @@ pub(super) fn expand(handler: Handler, mut body: Body) -> ItemFn {
 
 /// Input: `{ BODY }` · Output: a savepoint, `BODY` in an async block of its own, keep or roll back.
 fn savepoint(tx: &Ident, mutability: &TokenStream, body: &Body) -> Block {
-    let (convert, failed) = (emit::convert(&body.output.error), emit::failed(&body.output.error));
-    let close = at_output(body, "close");
-    let (savepoint, out, error) = (name("savepoint"), name("out"), name("error"));
+    let error = name("error");
+    let (convert, leave) = (emit::convert(&body.output.error), emit::leave(&body.output.error, &error));
+    let (savepoint, out) = (name("savepoint"), out(body));
     let block = body.block();
+    let close = at_output(body, "close", &quote!(#savepoint, #out, #convert));
     parse_quote!({
         let mut #savepoint = match ::outbox::__private::savepoint(&mut *#tx).await {
             ::core::result::Result::Ok(#savepoint) => #savepoint,
-            ::core::result::Result::Err(#error) => return #failed(#convert(#error)),
+            ::core::result::Result::Err(#error) => #leave,
         };
         let #out = {
             #[allow(unused_variables)]
             let #mutability #tx = #savepoint.tx();
             #block.await
         };
-        #close(#savepoint, #out, #convert).await
+        #close
     })
 }
 

@@ -7,7 +7,6 @@ mod survivor;
 
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
-use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
 use syn::{Item, ItemFn, Stmt};
 
@@ -15,7 +14,7 @@ use crate::args::Args;
 use crate::diagnostics::{NOT_A_FUNCTION, Sink, compile_error};
 use crate::model::{Handler, Output};
 use crate::rewrite::Rewriter;
-use crate::{derefs, root};
+use crate::{derefs, emit, root};
 
 pub(crate) fn transactional_event(args: TokenStream, item: TokenStream) -> TokenStream {
     let Ok(function) = syn::parse2::<ItemFn>(item.clone()) else {
@@ -82,11 +81,16 @@ impl Body {
     }
 }
 
-/// The path of a function that is generic over the return type. An error about that is told where it is written, once.
-fn at_output(body: &Body, function: &str) -> TokenStream {
-    let span = body.output.error.span();
+/// A call of a function that is generic over the return type. An error about that is told where it is written, once.
+fn at_output(body: &Body, function: &str, arguments: &TokenStream) -> TokenStream {
+    let span = emit::site(&body.output.error);
     let function = Ident::new(function, span);
-    quote_spanned!(span=> ::outbox::__private::#function)
+    quote_spanned!(span=> ::outbox::__private::#function(#arguments).await)
+}
+
+/// The name of what the body returns.
+fn out(body: &Body) -> Ident {
+    Ident::new("__outbox_out", emit::site(&body.output.error))
 }
 
 /// A name that no name of the user's meets.

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ItemFn, parse_quote};
 
-use super::{Body, at_output, attempts, name};
+use super::{Body, at_output, attempts, name, out};
 use crate::args::{Args, Opens};
 use crate::emit;
 use crate::model::Handler;
@@ -24,27 +24,29 @@ pub(super) fn expand(handler: Handler, body: &Body) -> ItemFn {
 
 /// Input: `{ BODY }` · Output: begin, `BODY` in an async block of its own, commit or rollback.
 fn once(function: &ItemFn, args: &Args, body: &Body) -> syn::Block {
-    let (convert, failed) = (emit::convert(&body.output.error), emit::failed(&body.output.error));
-    let (owned, out, error) = (name("owned"), name("out"), name("error"));
+    let error = name("error");
+    let (convert, leave) = (emit::convert(&body.output.error), emit::leave(&body.output.error, &error));
+    let (owned, out) = (name("owned"), out(body));
     let (open, run) = (open(function, args), run(function, args, body));
-    let finish = at_output(body, "finish");
+    let finish = at_output(body, "finish", &quote!(#owned, #out, #convert));
     parse_quote!({
         let mut #owned = match #open {
             ::core::result::Result::Ok(#owned) => #owned,
-            ::core::result::Result::Err(#error) => return #failed(#convert(#error)),
+            ::core::result::Result::Err(#error) => #leave,
         };
         let #out = { #run };
-        #finish(#owned, #out, #convert).await
+        #finish
     })
 }
 
 /// The same until it is committed, fails for good, or has been tried often enough. Each attempt has arguments of its own.
 fn again(function: &ItemFn, args: &Args, retries: &syn::Expr, arguments: &TokenStream, body: &Body) -> syn::Block {
-    let (convert, failed) = (emit::convert(&body.output.error), emit::failed(&body.output.error));
+    let error = name("error");
+    let (convert, leave) = (emit::convert(&body.output.error), emit::leave(&body.output.error, &error));
     let classify = classify(body);
-    let (owned, out, error, retry) = (name("owned"), name("out"), name("error"), name("retry"));
+    let (owned, out, retry) = (name("owned"), out(body), name("retry"));
     let (open, run) = (open(function, args), run(function, args, body));
-    let finish = at_output(body, "finish_or_retry");
+    let finish = at_output(body, "finish_or_retry", &quote!(&mut #retry, #owned, #out, #convert, #classify));
     parse_quote!({
         let mut #retry = ::outbox::__private::Retry::new(const { #retries });
         loop {
@@ -53,12 +55,12 @@ fn again(function: &ItemFn, args: &Args, retries: &syn::Expr, arguments: &TokenS
                 ::core::result::Result::Err(#error) => match #retry.not_begun(#error).await {
                     ::core::option::Option::None => continue,
                     ::core::option::Option::Some(#error) => {
-                        return #failed(#convert(#error));
+                        #leave;
                     }
                 },
             };
             let #out = { #arguments #run };
-            if let ::core::option::Option::Some(#out) = #finish(&mut #retry, #owned, #out, #convert, #classify).await {
+            if let ::core::option::Option::Some(#out) = #finish {
                 break #out;
             }
         }
@@ -105,7 +107,7 @@ fn classify(body: &Body) -> TokenStream {
     let error = &body.output.error;
     let argument = name("error");
     let call = quote_spanned!(error.span()=> is_transient());
-    quote! {
+    quote_spanned! {emit::site(error)=>
         (|#argument: &#error| {
             #[allow(unused_imports)]
             use ::outbox::__private::{ViaError as _, ViaRetryable as _, ViaSource as _};

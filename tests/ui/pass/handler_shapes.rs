@@ -43,6 +43,7 @@ pub(crate) async unsafe fn attributes(#[allow(unused)] a: i64, pool: &PgPool) ->
 }
 
 #[transactional_event(tx = pool)]
+#[allow(improper_ctypes_definitions)]
 pub(crate) async unsafe extern "C" fn abi(pool: &PgPool) -> Result<(), sqlx::Error> {
     emit!(Opened { account: 1 });
     Ok(())
