@@ -22,7 +22,7 @@ async fn audit(pool: &PgPool, id: i64) -> Result<(), sqlx::Error> {
 
 #[transactional_event(tx = pool)]
 async fn calls(pool: &PgPool) -> Result<(), sqlx::Error> {
-    sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+    sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
     emit!(Changed { id: 1 });
     helper(pool).await
 }
@@ -49,7 +49,7 @@ async fn in_a_body_it_fails_and_runs_nothing() {
 
 #[transactional_event(tx = pool)]
 async fn refuses(pool: &PgPool) -> Result<(), sqlx::Error> {
-    sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+    sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
     audit(pool, 2).await?;
     Err(sqlx::Error::RowNotFound)
 }
@@ -95,7 +95,7 @@ async fn inner(pool: &SqlitePool) -> Result<(), sqlx::Error> {
 
 #[transactional_event(tx = pool)]
 async fn swallows(pool: &SqlitePool) -> Result<(), sqlx::Error> {
-    sqlx::query(support::STATE).bind(1).execute(&mut *tx).await?;
+    sqlx::query(support::STATE).bind(1_i64).execute(&mut *tx).await?;
     let nested = inner(pool).await;
     assert!(matches!(Error::find(&nested.unwrap_err()), Some(Error::NestedTransaction { .. })));
     emit!(Changed { id: 1 });

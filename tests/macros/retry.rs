@@ -66,7 +66,7 @@ async fn it_gives_up_with_the_last_error() {
 #[tokio::test]
 async fn another_error_is_final() {
     let db = postgres().await;
-    sqlx::query(STATE).bind(1).execute(&db.pool).await.unwrap();
+    sqlx::query(STATE).bind(1_i64).execute(&db.pool).await.unwrap();
     let attempts = Attempts::default();
     change(db.pool.clone(), &attempts, (1, vec![]), &mut Vec::new(), 0).await.unwrap_err();
     assert_eq!(attempts.all(), 1);
@@ -218,7 +218,7 @@ impl Begin for Busy {
 
 #[transactional_event(tx = busy, retry = 1)]
 async fn when_free(busy: &Busy) -> Result<(), sqlx::Error> {
-    sqlx::query(support::STATE).bind(1).execute(&mut *tx).await?;
+    sqlx::query(support::STATE).bind(1_i64).execute(&mut *tx).await?;
     emit!(Changed { id: 1 });
     Ok(())
 }

@@ -70,9 +70,9 @@ async fn ours(tx: &mut Tx<'_, Postgres>, id: i64, way: Way) -> Result<i64, sqlx:
 /// In the middle of a transaction that has state before and after.
 #[transactional_event(tx = pool)]
 async fn around_ours(pool: &PgPool, way: Way) -> Result<String, sqlx::Error> {
-    sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+    sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
     let out = AssertUnwindSafe(ours(tx, 2, way)).catch_unwind().await;
-    sqlx::query(STATE).bind(3).execute(&mut *tx).await?;
+    sqlx::query(STATE).bind(3_i64).execute(&mut *tx).await?;
     emit!(Changed { id: 3 });
     Ok(match out {
         Err(_) => "panic".to_owned(),
@@ -83,9 +83,9 @@ async fn around_ours(pool: &PgPool, way: Way) -> Result<String, sqlx::Error> {
 
 async fn around_plain(pool: &PgPool, way: Way) -> Result<String, sqlx::Error> {
     let mut tx = pool.begin().await?;
-    sqlx::query(STATE).bind(1).execute(&mut *tx).await?;
+    sqlx::query(STATE).bind(1_i64).execute(&mut *tx).await?;
     let out = AssertUnwindSafe(plain(&mut tx, 2, way)).catch_unwind().await;
-    sqlx::query(STATE).bind(3).execute(&mut *tx).await?;
+    sqlx::query(STATE).bind(3_i64).execute(&mut *tx).await?;
     tx.commit().await?;
     Ok(match out {
         Err(_) => "panic".to_owned(),
@@ -215,9 +215,9 @@ async fn change_sqlite(tx: &mut Transaction<'_, Sqlite>, id: i64) -> Result<(), 
 
 #[transactional_event(tx = pool)]
 async fn around_sqlite(pool: &SqlitePool, way: Way, polls: usize) -> Result<(), sqlx::Error> {
-    sqlx::query(support::STATE).bind(1).execute(&mut *tx).await?;
+    sqlx::query(support::STATE).bind(1_i64).execute(&mut *tx).await?;
     cancelled_after(polls, AssertUnwindSafe(on_sqlite(tx, 2, way)).catch_unwind()).await;
-    sqlx::query(support::STATE).bind(3).execute(&mut *tx).await?;
+    sqlx::query(support::STATE).bind(3_i64).execute(&mut *tx).await?;
     emit!(Changed { id: 3 });
     Ok(())
 }

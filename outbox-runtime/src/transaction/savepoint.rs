@@ -79,7 +79,10 @@ pub struct Savepoint<'s, T: Joined> {
     outside: usize,
     /// The caller's notes; the body begins with none.
     notes: Option<Notes>,
+    /// sqlx has the level, and will have to leave it.
     open: bool,
+    /// There is a second savepoint of the same name, behind all that was done.
+    kept: bool,
 }
 
 type Db<T> = <T as Joined>::Database;
@@ -102,7 +105,7 @@ where
     }
     begin::<Db<T>>(tx.connection()).await?;
     let notes = tx.notes().map(mem::take);
-    Ok(Savepoint { tx, outside, notes, open: true })
+    Ok(Savepoint { tx, outside, notes, open: true, kept: false })
 }
 
 impl<T: Joined + Send> Savepoint<'_, T> {
@@ -124,8 +127,8 @@ impl<T: Joined + Send> Savepoint<'_, T> {
         out
     }
 
-    /// Moves the savepoint behind all that was done: a rollback to it loses nothing. One message, so it cannot be
-    /// cancelled half way. (sqlx's own release, dropped half way, would roll back to a savepoint that is gone.)
+    /// Puts a savepoint of the same name behind all that was done: a rollback to it loses nothing. (sqlx's own release,
+    /// dropped half way, would roll back to a savepoint that is gone.)
     async fn keep(&mut self) -> Result<(), Error> {
         let state = self.tx.notes().map(|notes| notes.read()).unwrap_or_default();
         if let Some(keyword) = state.control {
@@ -143,10 +146,12 @@ impl<T: Joined + Send> Savepoint<'_, T> {
             }
             _ => {}
         }
-        let name = name(self.outside);
-        let moved = format!("RELEASE SAVEPOINT {name}; SAVEPOINT {name}");
-        match <Db<T>>::run(self.tx.connection(), moved).await {
-            Ok(()) => {}
+        if !<Db<T>>::REFUSES_AFTER_ABORT {
+            // Where the database has rolled back by itself, a savepoint would be a transaction of its own.
+            <Db<T>>::check(self.tx.connection()).await.map_err(|error| aborted(error.to_string()))?;
+        }
+        match <Db<T>>::run(self.tx.connection(), format!("SAVEPOINT {}", name(self.outside))).await {
+            Ok(()) => self.kept = true,
             Err(error @ (sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::WorkerCrashed)) => {
                 return Err(Error::Database(error));
             }
@@ -174,7 +179,8 @@ impl<T: Joined + Send> Savepoint<'_, T> {
             // A cancelled `begin()` of the body's own made sqlx roll back the caller's level: nothing is left to do.
             return;
         }
-        let forgotten = <Db<T>>::run(self.tx.connection(), format!("RELEASE SAVEPOINT {}", name(self.outside))).await;
+        let release = format!("RELEASE SAVEPOINT {};", name(self.outside));
+        let forgotten = <Db<T>>::run(self.tx.connection(), release.repeat(1 + usize::from(self.kept))).await;
         if let (Err(error), Some(notes)) = (forgotten, self.tx.notes()) {
             notes.error(&error);
         }
