@@ -5,6 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Block, Expr, FnArg, Ident, ItemFn, Pat, Stmt, Type, parse_quote};
 
+use super::arguments::Arguments;
 use super::{Body, at_output, name, out};
 use crate::emit;
 use crate::model::{Behind, Handler};
@@ -25,19 +26,19 @@ pub(super) fn expand(handler: Handler, mut body: Body) -> ItemFn {
     *function.block = match saved {
         None => {
             let Body { checks, statements, .. } = &body;
-            parse_quote!({ #joined #checks #(#statements)* })
+            let result = is_result(&body);
+            parse_quote!({ #joined #result #checks #(#statements)* })
         }
         Some(tx) => {
             // `#[async_trait]` has put the body into a block, and the block into a box.
             let mut lowered = body.statements.clone();
-            let around = |body: &Body| savepoint(tx, &mutability, body).stmts;
             let statements = match inner(&mut lowered) {
                 Some(statements) => {
                     body.statements = std::mem::take(statements);
-                    *statements = around(&body);
+                    *statements = savepoint(tx, &mutability, &Arguments::default(), &body);
                     lowered
                 }
-                None => around(&body),
+                None => savepoint(tx, &mutability, &Arguments::once(&mut function), &body),
             };
             parse_quote!({ #joined #(#statements)* })
         }
@@ -46,13 +47,14 @@ pub(super) fn expand(handler: Handler, mut body: Body) -> ItemFn {
 }
 
 /// Input: `{ BODY }` · Output: a savepoint, `BODY` in an async block of its own, keep or roll back.
-fn savepoint(tx: &Ident, mutability: &TokenStream, body: &Body) -> Block {
+fn savepoint(tx: &Ident, mutability: &TokenStream, arguments: &Arguments, body: &Body) -> Vec<Stmt> {
     let error = name("error");
     let (convert, leave) = (emit::convert(&body.output.error), emit::leave(&body.output.error, &error));
     let (savepoint, out) = (name("savepoint"), out(body));
-    let block = body.block();
+    let (bind, block) = (&arguments.bind, body.block(arguments));
     let close = at_output(body, "close", &quote!(#savepoint, #out, #convert));
-    parse_quote!({
+    let around: Block = parse_quote!({
+        #bind
         let mut #savepoint = match ::outbox::__private::savepoint(&mut *#tx).await {
             ::core::result::Result::Ok(#savepoint) => #savepoint,
             ::core::result::Result::Err(#error) => #leave,
@@ -63,7 +65,8 @@ fn savepoint(tx: &Ident, mutability: &TokenStream, body: &Body) -> Block {
             #block.await
         };
         #close
-    })
+    });
+    around.stmts
 }
 
 /// The statements of `Box::pin(async move { … })`, which `#[async_trait]` makes of a body.
@@ -75,6 +78,21 @@ fn inner(statements: &mut Vec<Stmt>) -> Option<&mut Vec<Stmt>> {
         Some(Expr::Async(block)) if boxes => Some(&mut block.block.stmts),
         _ => None,
     }
+}
+
+/// A return type behind an alias is a `Result` where nothing is emitted too.
+fn is_result(body: &Body) -> Option<TokenStream> {
+    let error = &body.output.error;
+    let hidden = matches!(error, Type::Path(path) if path.qself.is_some());
+    let site = emit::site(error);
+    hidden.then(|| {
+        quote_spanned! {site=>
+            #[allow(clippy::all, clippy::pedantic)]
+            if false {
+                let _ = ::outbox::__private::Convert::<#error>::new();
+            }
+        }
+    })
 }
 
 /// The check of a transaction behind an alias: an error about its type is shown where it is written, once, and nothing

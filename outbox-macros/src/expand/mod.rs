@@ -1,6 +1,6 @@
 //! From a handler to code, by its form.
 
-mod attempts;
+mod arguments;
 mod joins;
 mod opens;
 mod survivor;
@@ -10,6 +10,7 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 use syn::{Item, ItemFn, Stmt};
 
+use self::arguments::Arguments;
 use crate::args::Args;
 use crate::diagnostics::{NOT_A_FUNCTION, Sink, compile_error};
 use crate::model::{Handler, Output};
@@ -63,7 +64,8 @@ struct Body {
 
 impl Body {
     /// The statements in an async block of their own: `?` and `return` stop there.
-    fn block(&self) -> TokenStream {
+    fn block(&self, arguments: &Arguments) -> TokenStream {
+        let hold = &arguments.hold;
         let Self { output: Output { edge, .. }, checks, statements } = self;
         let out = name("out");
         quote! {
@@ -73,6 +75,10 @@ impl Body {
                 if false {
                     let #out: #edge = ::outbox::__private::never();
                     return #out;
+                }
+                #[allow(clippy::all, clippy::pedantic)]
+                if false {
+                    #hold
                 }
                 #checks
                 #(#statements)*

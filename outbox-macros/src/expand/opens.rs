@@ -5,7 +5,8 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{ItemFn, parse_quote};
 
-use super::{Body, at_output, attempts, name, out};
+use super::arguments::Arguments;
+use super::{Body, at_output, name, out};
 use crate::args::{Args, Opens};
 use crate::emit;
 use crate::model::Handler;
@@ -13,9 +14,12 @@ use crate::model::Handler;
 pub(super) fn expand(handler: Handler, body: &Body) -> ItemFn {
     let Handler { mut function, args, .. } = handler;
     *function.block = match &args.retry {
-        None => once(&function, &args, body),
+        None => {
+            let arguments = Arguments::once(&mut function);
+            once(&function, &args, &arguments, body)
+        }
         Some((_, retries)) => {
-            let arguments = attempts::arguments(&mut function);
+            let arguments = Arguments::again(&mut function);
             again(&function, &args, retries, &arguments, body)
         }
     };
@@ -23,11 +27,11 @@ pub(super) fn expand(handler: Handler, body: &Body) -> ItemFn {
 }
 
 /// Input: `{ BODY }` · Output: begin, `BODY` in an async block of its own, commit or rollback.
-fn once(function: &ItemFn, args: &Args, body: &Body) -> syn::Block {
+fn once(function: &ItemFn, args: &Args, arguments: &Arguments, body: &Body) -> syn::Block {
     let error = name("error");
     let (convert, leave) = (emit::convert(&body.output.error), emit::leave(&body.output.error, &error));
     let (owned, out) = (name("owned"), out(body));
-    let (open, run) = (open(function, args), run(function, args, body));
+    let (open, run) = (open(function, args), run(function, args, arguments, body));
     let finish = at_output(body, "finish", &quote!(#owned, #out, #convert));
     parse_quote!({
         let mut #owned = match #open {
@@ -40,12 +44,12 @@ fn once(function: &ItemFn, args: &Args, body: &Body) -> syn::Block {
 }
 
 /// The same until it is committed, fails for good, or has been tried often enough. Each attempt has arguments of its own.
-fn again(function: &ItemFn, args: &Args, retries: &syn::Expr, arguments: &TokenStream, body: &Body) -> syn::Block {
+fn again(function: &ItemFn, args: &Args, retries: &syn::Expr, arguments: &Arguments, body: &Body) -> syn::Block {
     let error = name("error");
     let (convert, leave) = (emit::convert(&body.output.error), emit::leave(&body.output.error, &error));
     let classify = classify(body);
     let (owned, out, retry) = (name("owned"), out(body), name("retry"));
-    let (open, run) = (open(function, args), run(function, args, body));
+    let (open, run) = (open(function, args), run(function, args, arguments, body));
     let finish = at_output(body, "finish_or_retry", &quote!(&mut #retry, #owned, #out, #convert, #classify));
     parse_quote!({
         let mut #retry = ::outbox::__private::Retry::new(const { #retries });
@@ -59,7 +63,7 @@ fn again(function: &ItemFn, args: &Args, retries: &syn::Expr, arguments: &TokenS
                     }
                 },
             };
-            let #out = { #arguments #run };
+            let #out = { #run };
             if let ::core::option::Option::Some(#out) = #finish {
                 break #out;
             }
@@ -92,10 +96,12 @@ fn path(function: &ItemFn) -> TokenStream {
     quote!(::core::concat!(::core::module_path!(), #name))
 }
 
-fn run(function: &ItemFn, args: &Args, body: &Body) -> TokenStream {
+fn run(function: &ItemFn, args: &Args, arguments: &Arguments, body: &Body) -> TokenStream {
     let Some(Opens { tx, .. }) = &args.opens else { return TokenStream::new() };
-    let (owned, handler, block) = (name("owned"), path(function), body.block());
+    let (owned, handler, block) = (name("owned"), path(function), body.block(arguments));
+    let bind = &arguments.bind;
     quote! {
+        #bind
         #[allow(unused_variables)]
         let #tx = &mut #owned;
         ::outbox::__private::body(#handler, #block).await
