@@ -70,8 +70,8 @@ fn savepoint(tx: &Ident, mutability: &TokenStream, arguments: &Arguments, body: 
 }
 
 /// The statements of `Box::pin(async move { … })`, which `#[async_trait]` makes of a body.
-fn inner(statements: &mut Vec<Stmt>) -> Option<&mut Vec<Stmt>> {
-    let [Stmt::Expr(Expr::Call(call), None)] = &mut statements[..] else { return None };
+fn inner(statements: &mut [Stmt]) -> Option<&mut Vec<Stmt>> {
+    let [Stmt::Expr(Expr::Call(call), None)] = statements else { return None };
     let boxes = matches!(&*call.func, Expr::Path(path)
         if path.path.segments.len() > 1 && path.path.segments.last().is_some_and(|last| last.ident == "pin"));
     match call.args.first_mut() {
