@@ -65,20 +65,34 @@ impl Args {
     fn option(&mut self, input: ParseStream<'_>) -> Result<()> {
         let name = input.call(Ident::parse_any)?;
         let known = name.to_string();
-        if let "tx" | "isolation" | "retry" | "crate" = &*known {
-            input.parse::<Token![=]>()?;
+        if let "tx" | "isolation" | "retry" | "crate" = &*known
+            && input.parse::<Token![=]>().is_err()
+        {
+            return Err(Error::new_spanned(name, say::OPTION_WITHOUT_VALUE));
         }
         let twice = match &*known {
             "tx" => self.opens.replace(Opens { tx: name.clone(), from: input.parse()? }).is_some(),
             "savepoint" => self.savepoint.replace(name.clone()).is_some(),
             "independent" => self.independent.replace(name.clone()).is_some(),
-            "isolation" => self.isolation.replace((name.clone(), input.parse()?)).is_some(),
+            "isolation" => {
+                let word = match input.parse::<TokenTree>()? {
+                    TokenTree::Ident(word) => word,
+                    other => return Err(Error::new_spanned(other, say::ISOLATION_UNKNOWN)),
+                };
+                self.isolation.replace((name.clone(), word)).is_some()
+            }
             "retry" => self.retry.replace((name.clone(), input.parse()?)).is_some(),
             "crate" => self.root.replace((name.clone(), input.call(Path::parse_mod_style)?)).is_some(),
             "allow" => return self.allow(&name, input),
             _ => return Err(Error::new_spanned(name, say::UNKNOWN_OPTION)),
         };
-        if twice { Err(Error::new_spanned(name, say::DUPLICATE_OPTION)) } else { Ok(()) }
+        if twice {
+            return Err(Error::new_spanned(name, say::DUPLICATE_OPTION));
+        }
+        match input.cursor().token_tree() {
+            Some((more, _)) if !input.peek(Token![,]) => Err(Error::new(more.span(), say::OPTION_MORE)),
+            _ => Ok(()),
+        }
     }
 
     /// `allow(raw_kafka, reason = "…")`: without a reason it is refused.

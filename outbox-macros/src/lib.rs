@@ -10,37 +10,92 @@ mod derive;
 mod diagnostics;
 mod emit;
 mod expand;
+mod externs;
 mod guard;
 mod model;
 mod rewrite;
+mod root;
 mod runs;
+mod shell;
 
 use proc_macro::TokenStream;
 
-/// Makes an `async fn` a handler whose state change and events commit together.
+/// Makes an `async fn` a handler: its state change and its events are stored together, or neither is.
 ///
-/// * `#[transactional_event(tx = EXPR)]` *opens*: `EXPR` is a pool (`pool`, `self.pool`, `state.db`). The body sees
-///   `tx: &mut outbox::Tx<'_, DB>`, an sqlx executor (`&mut *tx`). `Ok` commits, `Err`, a panic or a dropped future
-///   rolls back.
-/// * `#[transactional_event]` *joins* the caller's transaction: a parameter `tx: &mut Transaction<'_, DB>` (or
-///   `&mut outbox::Tx<'_, DB>`, or an owned `mut tx: Transaction`). Begin and commit are the caller's. Methods of `#[async_trait]` can join.
+/// The signature in the source is the signature: parameters and return type stay as written. Functions, methods with any
+/// receiver, generic functions, methods of traits and their implementations, axum handlers and functions made by
+/// `macro_rules!` can be handlers. The return type is a `Result`, also behind an alias; its error type needs
+/// `From<sqlx::Error>`, and where it has `From<outbox::Error>`, errors of ours go through that. `outbox::Error::find`
+/// gets them back out of any error.
 ///
-/// In the body `emit!(event)` is an insert into that transaction, with the `?` implied, and sending through an rdkafka
-/// producer does not compile. The error type needs `From<sqlx::Error>`; `outbox::Error::find` gets our errors back.
+/// # Opens: `#[transactional_event(tx = EXPR)]`
 ///
-/// With more than one transaction among the parameters, events go to the one named `tx`.
+/// `EXPR` is a pool (`pool`, `self.pool`, `state.db`, behind `&`, `Arc`, `Box`, `LazyLock`) or a type of your own that is
+/// `outbox::Begin`. It is evaluated before the body, once for each attempt. The body sees `tx: &mut outbox::Tx<'_, DB>`,
+/// an sqlx executor (`&mut *tx`). It becomes: begin a transaction; run the body, whose `?` and `return` stop there; then
+/// COMMIT if it said `Ok`, or else ROLLBACK, and only then return. Arguments live until then.
 ///
-/// It cannot see a send behind a trait, inside a function that the handler calls, or on a local `&Producer` inside a
-/// macro that it does not know.
+/// * `Ok` ⇔ everything is committed. `Err`, a panic or a dropped future ⇒ nothing is.
+/// * A future that is dropped *during* COMMIT, and `Error::CommitUnknown`, may mean either; never one without the other.
+/// * `Ok` after an error that was swallowed, and that the database has given the transaction up for, is `Error::Aborted`; a
+///   raw COMMIT, ROLLBACK or BEGIN is `Error::TransactionControl`.
+///
+/// | option | what it does | default |
+/// |---|---|---|
+/// | `isolation = serializable` | or `repeatable_read`, `read_committed`: begins with it, in the same round trip. SQLite is always serializable. | the session's |
+/// | `retry = N` | begins and runs again, up to `N` more times, see below. `N` is a number from 1 or a constant of type `u32`. | once |
+/// | `independent` | may be called in another opens-handler's body, and commits on its own there. | `Error::NestedTransaction` |
+///
+/// **`retry`** is for transactions that lost against another one: serialization failures and deadlocks (SQLSTATE 40001 and
+/// 40P01, MySQL 1213 and 1205, SQLite's BUSY 5 and 517), from begin, body or COMMIT, found through the error's source
+/// chain; never after `CommitUnknown`. An error type that is no `std::error::Error` and does not deref to one, like
+/// `anyhow::Error`, implements `outbox::Retryable`; an implementation of that is asked first. Between two attempts it
+/// waits a random time of up to 10 ms, then 20, 40 … 1,000 ms, without a connection. Each attempt has clones of the
+/// arguments that the body mentions; `&mut` ones are lent to each attempt, with what earlier ones did to them. `self` by
+/// value is refused. What an attempt does outside the database it does again.
+///
+/// # Joins: `#[transactional_event]`
+///
+/// A parameter `tx: &mut Transaction<'_, DB>` (`&mut **tx` is the executor), `tx: &mut outbox::Tx<'_, DB>` (`&mut *tx`),
+/// or an owned `mut tx: Transaction<'_, DB>`, of any name if it is the only one; with more than one, events go to the one
+/// named `tx`. The body stays as it is; begin and commit are the caller's. Each event is a row of that transaction, or the
+/// handler has returned `Err`. Methods of `#[async_trait]` can join, and cannot open.
+///
+/// | option | what it does | default |
+/// |---|---|---|
+/// | `savepoint` | all or nothing inside the caller's transaction: on `Err`, a panic or a dropped future what the handler did is rolled back, and the transaction goes on. Costs four round trips. Not for an owned transaction. | what was done stays until the caller decides |
+///
+/// # Both forms
+///
+/// | option | what it does | default |
+/// |---|---|---|
+/// | `crate = path` | the path of this crate in generated code, for re-exports. | the name it is linked under, renames included |
+/// | `allow(raw_kafka, reason = "…")` | lets raw sends through. | they do not compile |
+/// | `allow(outside_tx, reason = "…")` | lets statements beside the transaction through. | they do not compile |
+///
+/// In the body `emit!(event)` is an insert into `tx`, with the `?` implied, and sending through a Kafka producer does not
+/// compile. `#[instrument]` stands above or below; `#[axum::debug_handler]` below.
+///
+/// # What it cannot see
+///
+/// * A send behind a trait, inside a function that the handler calls, or on a local `&Producer` inside a macro that it does
+///   not know.
+/// * What a joining handler's caller does afterwards: a plain `sqlx::Transaction` says `Ok` to a COMMIT that PostgreSQL
+///   answered with a rollback. `outbox::Tx` does not.
+/// * An opens-handler called in the body of another one on a *different* task or thread: it counts as independent.
+/// * A savepoint of the body's own on a plain `Transaction`, whose `begin()` is dropped half way: sqlx then rolls back one
+///   level too many. The handler notices, and returns `Error::Aborted`.
 #[proc_macro_attribute]
 pub fn transactional_event(args: TokenStream, item: TokenStream) -> TokenStream {
-    expand::transactional_event(args.into(), item.into()).into()
+    let item = proc_macro2::TokenStream::from(item);
+    let unharmed = item.clone();
+    shell::run("transactional_event", unharmed, || expand::transactional_event(args.into(), item)).into()
 }
 
 /// Stores events in a transaction: in the handler's, inside `#[transactional_event]`, or in one that it names.
 #[proc_macro]
 pub fn emit(input: TokenStream) -> TokenStream {
-    emit::expand(input.into()).into()
+    shell::run("emit", Default::default(), || emit::expand(input.into())).into()
 }
 
 /// Implements `outbox::Event` for a struct that is `serde::Serialize`; the payload is its JSON.
@@ -49,7 +104,7 @@ pub fn emit(input: TokenStream) -> TokenStream {
 /// (from 1) and `topic` are needed; `key` is a field, or an expression of `self`, and may be left out.
 #[proc_macro_derive(Event, attributes(event))]
 pub fn derive_event(input: TokenStream) -> TokenStream {
-    derive::expand(input.into()).into()
+    shell::run("derive(Event)", Default::default(), || derive::expand(input.into())).into()
 }
 
 /// Says what else sends to a broker, so that no handler uses it: most services send through a publisher of their own.
@@ -63,5 +118,5 @@ pub fn derive_event(input: TokenStream) -> TokenStream {
 /// parameter or `self`, whatever method they call. A handler that has to says `allow(raw_kafka, reason = "…")`.
 #[proc_macro]
 pub fn deny_raw(input: TokenStream) -> TokenStream {
-    deny::expand(input.into()).into()
+    shell::run("deny_raw", Default::default(), || deny::expand(input.into())).into()
 }

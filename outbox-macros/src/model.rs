@@ -1,10 +1,10 @@
 //! What a handler is: its function, its transaction, its return type; and the checks of all that.
 
-use proc_macro2::Span;
 use quote::quote_spanned;
 use syn::spanned::Spanned;
+use syn::visit::{self, Visit};
 use syn::visit_mut::{self, VisitMut};
-use syn::{FnArg, Ident, ItemFn, Pat, PatType, ReturnType, Type};
+use syn::{Expr, FnArg, Ident, ItemFn, Lit, Pat, PatIdent, PatType, ReturnType, Type};
 
 use crate::args::{Args, Opens};
 use crate::diagnostics::{self as say, Sink};
@@ -46,8 +46,7 @@ impl Output {
             Some(error) => error.clone(),
             None => {
                 let named = without_opaque(written, &syn::parse_quote!(()));
-                let span = Span::mixed_site().located_at(written.span());
-                syn::parse2(quote_spanned!(span=> <#named as ::outbox::__private::ResultLike>::Err))
+                syn::parse2(quote_spanned!(written.span()=> <#named as ::outbox::__private::ResultLike>::Err))
                     .unwrap_or_else(|_| named.clone())
             }
         };
@@ -85,6 +84,7 @@ impl Handler {
     pub(crate) fn new(args: Args, function: ItemFn, errors: &mut Sink) -> Self {
         let lowered = lowered_output(&function);
         check_function(&function, lowered.is_some(), args.opens.is_some(), errors);
+        check_options(&function, &args, errors);
         let output = lowered.or_else(|| output(&function, errors)).map(|written| Output::new(&written));
         let (tx, behind) = match &args.opens {
             Some(opens) => (opened(opens, &function, errors), Behind::Ours),
@@ -92,6 +92,13 @@ impl Handler {
             None if args.broken => (named(&function), Behind::Unknown),
             None => joined(&function, errors),
         };
+        if let (Some(savepoint), Some(tx)) = (&args.savepoint, &tx)
+            && args.opens.is_none()
+            && parameters(&function)
+                .any(|(name, parameter)| name == tx && !matches!(&*parameter.ty, Type::Reference(_)))
+        {
+            errors.at(savepoint, say::SAVEPOINT_OWNED);
+        }
         Self { function, args, tx, behind, output }
     }
 }
@@ -105,6 +112,70 @@ fn check_function(function: &ItemFn, lowered: bool, opens: bool, errors: &mut Si
     } else if lowered && opens {
         errors.at(&sig.ident, say::OPENS_LOWERED);
     }
+}
+
+/// Options that are wrong by themselves, or that the form has no use for.
+fn check_options(function: &ItemFn, args: &Args, errors: &mut Sink) {
+    if args.opens.is_some() {
+        if let Some(savepoint) = &args.savepoint {
+            errors.at(savepoint, say::SAVEPOINT_OPENS);
+        }
+    } else if !args.broken {
+        let given = [
+            (args.retry.as_ref().map(|(name, _)| name), say::RETRY_JOINS),
+            (args.isolation.as_ref().map(|(name, _)| name), say::ISOLATION_JOINS),
+            (args.independent.as_ref(), say::INDEPENDENT_JOINS),
+        ];
+        for (name, message) in given {
+            if let Some(name) = name {
+                errors.at(name, message);
+            }
+        }
+    }
+    if let Some((_, word)) = &args.isolation
+        && !["serializable", "repeatable_read", "read_committed"].iter().any(|known| word == known)
+    {
+        errors.at(word, say::ISOLATION_UNKNOWN);
+    }
+    if let (Some((_, retries)), Some(_)) = (&args.retry, &args.opens) {
+        let is_parameter =
+            matches!(retries, Expr::Path(path) if bound(function).iter().any(|name| path.path.is_ident(name)));
+        if is_parameter || never_a_number(retries) {
+            errors.at(retries, say::RETRY_NUMBER);
+        }
+        if let Some(receiver) = by_value(function) {
+            errors.at(receiver, say::RETRY_SELF);
+        }
+    }
+}
+
+/// Whether this is surely no `u32` from 1.
+fn never_a_number(expr: &Expr) -> bool {
+    match expr {
+        Expr::Lit(literal) => match &literal.lit {
+            Lit::Int(int) => {
+                !matches!(int.suffix(), "" | "u32") || !int.base10_parse::<u32>().is_ok_and(|retries| retries > 0)
+            }
+            _ => true,
+        },
+        Expr::Unary(_) | Expr::Closure(_) | Expr::Array(_) | Expr::Tuple(_) | Expr::Await(_) => true,
+        Expr::Paren(paren) => never_a_number(&paren.expr),
+        Expr::Group(group) => never_a_number(&group.expr),
+        _ => false,
+    }
+}
+
+/// The `self` of a receiver that the first attempt may use up. (An `Arc` is shared as long as nobody moves it.)
+fn by_value(function: &ItemFn) -> Option<&syn::token::SelfValue> {
+    let Some(FnArg::Receiver(receiver)) = function.sig.inputs.first() else { return None };
+    let shared = match &receiver.kind {
+        syn::ReceiverKind::Reference(..) => true,
+        syn::ReceiverKind::Typed(_, ty) => {
+            matches!(&**ty, Type::Reference(_)) || last_name(ty).is_some_and(|name| name == "Arc" || name == "Rc")
+        }
+        _ => false,
+    };
+    (!shared).then_some(&receiver.self_token)
 }
 
 /// Refuses what surely is no `Result`; an alias is decided by its type.
@@ -157,13 +228,32 @@ fn argument<'t>(ty: &'t Type, name: &str) -> Option<&'t Type> {
 }
 
 fn opened(opens: &Opens, function: &ItemFn, errors: &mut Sink) -> Option<Ident> {
-    for (name, _) in parameters(function) {
-        if *name == opens.tx {
+    match bound(function).into_iter().find(|name| *name == opens.tx) {
+        Some(name) => {
             errors.at(name, say::TX_TWICE);
-            return None;
+            None
+        }
+        None => Some(opens.tx.clone()),
+    }
+}
+
+/// All names that the parameters bind, in patterns too.
+fn bound(function: &ItemFn) -> Vec<Ident> {
+    #[derive(Default)]
+    struct Bound(Vec<Ident>);
+    impl<'ast> Visit<'ast> for Bound {
+        fn visit_pat_ident(&mut self, node: &'ast PatIdent) {
+            self.0.push(node.ident.clone());
+            visit::visit_pat_ident(self, node);
         }
     }
-    Some(opens.tx.clone())
+    let mut bound = Bound::default();
+    for input in &function.sig.inputs {
+        if let FnArg::Typed(parameter) = input {
+            bound.visit_pat(&parameter.pat);
+        }
+    }
+    bound.0
 }
 
 /// A parameter `tx`.
@@ -174,7 +264,8 @@ fn named(function: &ItemFn) -> Option<Ident> {
 fn joined(function: &ItemFn, errors: &mut Sink) -> (Option<Ident>, Behind) {
     let all: Vec<_> = parameters(function).collect();
     let by_type: Vec<_> = all.iter().filter(|(_, parameter)| kind(&parameter.ty) == Kind::Transaction).collect();
-    let named = all.iter().find(|(name, _)| *name == "tx");
+    // The sending half of a channel is often called so too.
+    let named = all.iter().find(|(name, parameter)| *name == "tx" && !is_sender(&parameter.ty));
     let (name, parameter) = match (named, &by_type[..]) {
         (Some(named), _) => named,
         (None, [one]) => one,
@@ -183,6 +274,11 @@ fn joined(function: &ItemFn, errors: &mut Sink) -> (Option<Ident>, Behind) {
             return (None, Behind::Unknown);
         }
         (None, []) => {
+            // In a pattern: its type is not written.
+            let plain = all.iter().any(|(name, _)| *name == "tx");
+            if let Some(name) = bound(function).into_iter().find(|name| !plain && name == "tx") {
+                return (Some(name), Behind::Unknown);
+            }
             errors.at(&function.sig.ident, say::NO_TX);
             return (None, Behind::Unknown);
         }
@@ -190,6 +286,7 @@ fn joined(function: &ItemFn, errors: &mut Sink) -> (Option<Ident>, Behind) {
     match kind(&parameter.ty) {
         Kind::Pool => errors.at(last_name(&parameter.ty), say::POOL_AS_TX),
         Kind::Connection => errors.at(last_name(&parameter.ty), say::CONNECTION_AS_TX),
+        Kind::Transaction | Kind::Other if is_shared(&parameter.ty) => errors.at(&parameter.ty, say::TX_SHARED),
         Kind::Transaction if !matches!(&*parameter.ty, Type::Reference(_)) => {
             if let Pat::Ident(pat) = &*parameter.pat
                 && pat.mutability.is_none()
@@ -205,6 +302,14 @@ fn joined(function: &ItemFn, errors: &mut Sink) -> (Option<Ident>, Behind) {
     }
     let known = kind(&parameter.ty) == Kind::Transaction;
     (known.then(|| (*name).clone()), Behind::Unknown)
+}
+
+fn is_shared(ty: &Type) -> bool {
+    matches!(ty, Type::Reference(reference) if reference.mutability.is_none())
+}
+
+fn is_sender(ty: &Type) -> bool {
+    last_name(ty).is_some_and(|name| name.to_string().ends_with("Sender"))
 }
 
 /// The last name of a written type.

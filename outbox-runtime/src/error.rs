@@ -63,6 +63,19 @@ pub enum Error {
         keyword: String,
     },
 
+    /// A handler that opens a transaction was called in the body of another one: it would commit on its own.
+    #[error(
+        "`{handler}` opens a transaction inside of `{outer}`, which has one open: it would commit even if `{outer}` \
+         fails; nothing of it was run: let it take `tx: &mut Transaction<'_, DB>` and join, call it after `{outer}`, \
+         or write `independent` in its `#[transactional_event(…)]` if its commit is meant to be its own [OBX-110]"
+    )]
+    NestedTransaction {
+        /// Path of the handler that was called.
+        handler: &'static str,
+        /// Path of the handler around it.
+        outer: &'static str,
+    },
+
     /// The event's encoder failed.
     #[error("event `{event}` could not be encoded; nothing was stored [OBX-106]")]
     Encode {
@@ -157,6 +170,7 @@ impl Error {
             Self::PayloadTooLarge { .. } => "OBX-107",
             Self::InvalidTopic { .. } => "OBX-108",
             Self::NotMigrated { .. } => "OBX-109",
+            Self::NestedTransaction { .. } => "OBX-110",
             Self::InvalidHeader { .. } => "OBX-112",
         })
     }

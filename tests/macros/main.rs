@@ -1,7 +1,12 @@
-//! Real runs through the macros, on SQLite: what is stored after each way out of a handler.
+//! Real runs through the macros, on SQLite and PostgreSQL: what is stored after each way out of a handler.
 
 mod batching;
 mod emit;
+mod isolation;
 mod joins;
+mod nested;
 mod opens;
+mod postgres;
+mod retry;
+mod savepoint;
 mod support;

@@ -22,7 +22,7 @@ async fn t1_cancelled_begin_loses_nothing() {
     // After any number of polls …
     let mut cancelled = 0;
     for polls in (0..20).cycle().take(300) {
-        cancelled += usize::from(!cancelled_after(polls, Begin::begin(&db.pool)).await);
+        cancelled += usize::from(!cancelled_after(polls, Begin::begin(&db.pool, Default::default())).await);
     }
     // A begin that is polled never or once cannot finish: it is on a task of its own.
     assert!(cancelled >= 30, "only {cancelled} of 300 begins were cancelled");
@@ -30,7 +30,7 @@ async fn t1_cancelled_begin_loses_nothing() {
     let (proxy, options) = proxy::start((*db.pool.connect_options()).clone()).await;
     let pool = PgPoolOptions::new().max_connections(3).connect_with(options).await.unwrap();
     for _ in 0..300 {
-        proxy.cancelled_in_begin(Begin::begin(&pool)).await;
+        proxy.cancelled_in_begin(Begin::begin(&pool, Default::default())).await;
     }
     let kept = kept_after(&db, &pool).await;
     assert_eq!(kept, 100);
@@ -77,7 +77,7 @@ async fn t1_cancelled_savepoint_is_an_error() {
 async fn t3_commit_dropped_after_one_poll_is_still_whole() {
     let db = postgres(2).await;
     for id in 0..100_i64 {
-        let mut tx = Begin::begin(&db.pool).await.unwrap();
+        let mut tx = Begin::begin(&db.pool, Default::default()).await.unwrap();
         {
             let tx = &mut tx;
             sqlx::query(STATE).bind(id).execute(&mut *tx).await.unwrap();
@@ -121,7 +121,7 @@ async fn a1_cancelled_anywhere_is_both_or_neither() {
 async fn t7_dropped_mid_statement_or_by_panic_leaks_nothing() {
     let db = postgres(2).await;
     for id in 0..100_i64 {
-        let mut tx = Begin::begin(&db.pool).await.unwrap();
+        let mut tx = Begin::begin(&db.pool, Default::default()).await.unwrap();
         sqlx::query(STATE).bind(id).execute(&mut tx).await.unwrap();
         let polls = id as usize % 4;
         let finished = cancelled_after(polls, tx.execute("SELECT pg_sleep(0.005)")).await;

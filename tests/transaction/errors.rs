@@ -106,7 +106,7 @@ async fn cancelled_insert_is_an_error() {
 
 async fn begin_error(options: PgConnectOptions) -> Error {
     let pool = PgPoolOptions::new().acquire_timeout(Duration::from_millis(500)).connect_lazy_with(options);
-    Begin::begin(&pool).await.unwrap_err()
+    Begin::begin(&pool, Default::default()).await.unwrap_err()
 }
 
 #[tokio::test]
@@ -141,12 +141,12 @@ async fn exhausted_and_closed_pools_are_told_apart() {
         .connect_with(server())
         .await
         .unwrap();
-    let held = Begin::begin(&pool).await.unwrap();
-    let text = Begin::begin(&&std::sync::Arc::new(pool.clone())).await.unwrap_err().to_string();
+    let held = Begin::begin(&pool, Default::default()).await.unwrap();
+    let text = Begin::begin(&&std::sync::Arc::new(pool.clone()), Default::default()).await.unwrap_err().to_string();
     assert!(text.contains("all in use"), "{text}");
     drop(held);
     pool.close().await;
-    let text = Begin::begin(&Box::new(pool)).await.unwrap_err().to_string();
+    let text = Begin::begin(&Box::new(pool), Default::default()).await.unwrap_err().to_string();
     assert!(text.contains("closed"), "{text}");
 }
 
@@ -154,6 +154,6 @@ async fn exhausted_and_closed_pools_are_told_apart() {
 async fn sqlite_file_that_is_not_there_is_one_clear_error() {
     let options = SqliteConnectOptions::new().filename("/nonexistent/bank.db");
     let pool = SqlitePoolOptions::new().acquire_timeout(Duration::from_millis(500)).connect_lazy_with(options);
-    let text = Begin::begin(&pool).await.unwrap_err().to_string();
+    let text = Begin::begin(&pool, Default::default()).await.unwrap_err().to_string();
     assert!(text.contains("/nonexistent/bank.db") && text.contains("create_if_missing"), "{text}");
 }

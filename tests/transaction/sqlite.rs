@@ -55,7 +55,7 @@ async fn t1_t3_cancelled_anywhere_is_both_or_neither() {
         cancelled_after(id as usize % 100, body).await;
     }
     // Waits for commits that are still under way.
-    let mut tx = Begin::begin(&pool).await.unwrap();
+    let mut tx = Begin::begin(&pool, Default::default()).await.unwrap();
     let torn: i64 = sqlx::query_scalar(
         "SELECT (SELECT count(*) FROM state WHERE id NOT IN (SELECT CAST(CAST(key AS TEXT) AS INTEGER) FROM outbox_log)) \
          + (SELECT count(*) FROM outbox_log WHERE CAST(CAST(key AS TEXT) AS INTEGER) NOT IN (SELECT id FROM state))",
@@ -121,7 +121,7 @@ async fn t7_dropped_after_a_silent_rollback_leaves_a_sound_pool() {
     let only = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1);
     let pool = only.connect_with((*pool.connect_options()).clone()).await.unwrap();
     for id in 1..4_i64 {
-        let mut tx = Begin::begin(&pool).await.unwrap();
+        let mut tx = Begin::begin(&pool, Default::default()).await.unwrap();
         sqlx::query(STATE).bind(100_i64).execute(&mut tx).await.unwrap();
         tx.execute("INSERT OR ROLLBACK INTO state (id) VALUES (100)").await.unwrap_err();
         drop(tx);

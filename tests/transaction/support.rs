@@ -18,7 +18,9 @@ const SQLITE_TABLES: &str = include_str!("../../outbox-runtime/migrations/sqlite
 macro_rules! handler {
     ($pool:expr, $tx:ident => $body:block) => {
         async {
-            let mut owned = outbox_runtime::transaction::Begin::begin(&$pool).await.map_err(sqlx::Error::from)?;
+            let mut owned = outbox_runtime::transaction::Begin::begin(&$pool, Default::default())
+                .await
+                .map_err(sqlx::Error::from)?;
             let out: Result<_, sqlx::Error> = {
                 let $tx = &mut owned;
                 async { $body }.await

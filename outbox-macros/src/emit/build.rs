@@ -55,11 +55,8 @@ fn stored(before: &TokenStream, records: &TokenStream, tx: &TokenStream, at: Spa
     let error = Ident::new("error", Span::mixed_site());
     let site = Span::mixed_site().located_at(at);
     let leave = match way {
-        Way::Handler(output) => {
-            let convert = convert(output);
-            quote!(::core::result::Result::Err(#convert(#error)))
-        }
-        Way::Block => quote_spanned!(site=> #private::leave(#error)),
+        Way::Handler(output) => self::leave(output, &error),
+        Way::Block => quote_spanned!(site=> return #private::leave(#error)),
     };
     let insert = Ident::new("__outbox_emit", site);
     let wait = quote_spanned!(site=> .await);
@@ -71,7 +68,7 @@ fn stored(before: &TokenStream, records: &TokenStream, tx: &TokenStream, at: Spa
             #tx.#insert(#records)
         } #wait {
             ::core::result::Result::Ok(()) => (),
-            ::core::result::Result::Err(#error) => return #leave,
+            ::core::result::Result::Err(#error) => #leave,
         }
     }
 }
@@ -218,11 +215,27 @@ pub(super) fn unused(form: &Form) -> TokenStream {
     })
 }
 
+/// Leaves a handler, whose error type is `output`, with an `error` of ours.
+pub(crate) fn leave(output: &Type, error: &Ident) -> TokenStream {
+    let convert = convert(output);
+    quote_spanned!(site(output)=> return ::outbox::__private::failed(#convert(#error)))
+}
+
+/// Where code stands that depends on the return type. Of an alias, all of it stands exactly there: then a type that is
+/// no `Result` is told once, where it is written.
+pub(crate) fn site(error: &Type) -> Span {
+    let span = error.span();
+    match error {
+        Type::Path(path) if path.qself.is_some() => span,
+        _ => Span::mixed_site().located_at(span),
+    }
+}
+
 /// A function from our error to `error`. A missing `From` is told at `error`, so it is told once.
 pub(crate) fn convert(error: &Type) -> TokenStream {
     let argument = Ident::new("error", Span::mixed_site());
     let call = quote_spanned!(error.span()=> convert(#argument));
-    quote! {
+    quote_spanned! {site(error)=>
         (|#argument: ::outbox::Error| {
             #[allow(unused_imports)]
             use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};

@@ -10,12 +10,13 @@ mod options;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Error, Result, Token, Type};
+use syn::{Error, Path, Result, Token, Type};
 
-pub(crate) use build::{convert, flush, start};
+pub(crate) use build::{convert, flush, leave, site, start};
 pub(crate) use form::{Form, names_transaction};
 
 use crate::diagnostics::{EMIT_OUTSIDE, compile_error};
+use crate::root;
 
 /// First token of what the attribute puts in front of an `emit!`'s arguments.
 const MARK: &str = "__outbox_emit";
@@ -41,8 +42,8 @@ pub(crate) enum Target {
     Collector,
 }
 
-/// What stands in front: `__outbox_emit TX {TYPE},`, or `__outbox_emit [COLLECTOR] {},`. Errors of the borrow checker
-/// are shown at `emit`.
+/// What stands in front: `__outbox_emit { ROOT } TX { TYPE },`, or `__outbox_emit { ROOT } [COLLECTOR] {},`. Errors of
+/// the borrow checker are shown at `emit`.
 pub(crate) fn mark(target: &Target, way: &Way, emit: Span) -> TokenStream {
     let mark = Ident::new(MARK, Span::mixed_site());
     let target = match target {
@@ -56,7 +57,7 @@ pub(crate) fn mark(target: &Target, way: &Way, emit: Span) -> TokenStream {
         Way::Handler(error) => quote!({ #error }),
         Way::Block => quote!({}),
     };
-    quote!(#mark #target #way,)
+    quote!(#mark { ::outbox } #target #way,)
 }
 
 /// What stands in front of an `emit!` that does nothing.
@@ -67,6 +68,8 @@ pub(crate) fn inert() -> TokenStream {
 
 /// What the attribute said.
 struct Context {
+    /// The path of this crate, where the handler names it.
+    root: Path,
     collector: Option<Ident>,
     tx: Option<Ident>,
     way: Way,
@@ -75,6 +78,9 @@ struct Context {
 impl Parse for Context {
     fn parse(input: ParseStream<'_>) -> Result<Self> {
         input.parse::<Ident>()?;
+        let root;
+        syn::braced!(root in input);
+        let root = root.call(Path::parse_mod_style)?;
         let (mut collector, mut tx) = (None, None);
         if input.peek(syn::token::Bracket) {
             let inside;
@@ -87,7 +93,7 @@ impl Parse for Context {
         syn::braced!(way in input);
         let way = if way.is_empty() { Way::Block } else { Way::Handler(Box::new(way.parse()?)) };
         input.parse::<Token![,]>()?;
-        Ok(Self { collector, tx, way })
+        Ok(Self { root, collector, tx, way })
     }
 }
 
@@ -95,10 +101,14 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
     let expanded = match input.clone().into_iter().next().map(|first| first.to_string()).as_deref() {
         Some(MARK) => {
             let read = |input: ParseStream<'_>| Ok((input.parse::<Context>()?, Form::read(input)?));
-            read.parse2(input).map(|(context, form)| match (&form.place, context) {
-                (None, Context { collector: Some(collector), .. }) => build::collect(&collector, &form),
-                (None, Context { tx: Some(tx), way, .. }) => build::insert(&quote!(#tx), tx.span(), &way, &form),
-                (_, Context { way, .. }) => build::insert_named(&way, &form),
+            read.parse2(input).map(|(context, form)| {
+                let root = context.root.clone();
+                let code = match (&form.place, context) {
+                    (None, Context { collector: Some(collector), .. }) => build::collect(&collector, &form),
+                    (None, Context { tx: Some(tx), way, .. }) => build::insert(&quote!(#tx), tx.span(), &way, &form),
+                    (_, Context { way, .. }) => build::insert_named(&way, &form),
+                };
+                root::reroot_at(code, &root)
             })
         }
         Some(INERT) => {

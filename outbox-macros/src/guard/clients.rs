@@ -7,7 +7,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::externs::{self, Extern};
+use crate::externs::{self, Extern};
 
 /// The declarations for one handler; nothing when its crate has no client.
 pub(super) fn declarations() -> TokenStream {

@@ -5,7 +5,6 @@
 
 mod clients;
 mod control;
-mod externs;
 mod mentions;
 mod parameters;
 mod places;

@@ -78,7 +78,7 @@ impl<T, E> Leave for Result<T, E> {
 
 /// `From<sqlx::Error>`, in our words when it is missing.
 #[diagnostic::on_unimplemented(
-    message = "the handler's error type `{Self}` has no `From<sqlx::Error>` [OBX-038]",
+    message = "the handler's error type `{Self}` has no `From<sqlx::Error>` [OBX-019]",
     label = "begin, commit and `emit!` can fail with a database error",
     note = "add a variant `#[from] sqlx::Error` (thiserror), or `impl From<sqlx::Error> for {Self}`"
 )]

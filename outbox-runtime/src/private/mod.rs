@@ -1,6 +1,8 @@
 //! What generated code calls. Not for people: anything here may change in any release.
 
 pub mod absent;
+mod again;
+mod classify;
 mod collect;
 mod convert;
 mod encode;
@@ -16,14 +18,16 @@ pub use std::vec::Vec;
 pub use serde::Serialize;
 
 pub use crate::record::Emission;
-pub use crate::transaction::{AsTx, Begin, Insert, finish};
+pub use crate::transaction::{AsTx, Begin, BeginOptions, Insert, Isolation, Joined, Retry, body, open, savepoint};
+pub use again::{Again, Argument, joined};
+pub use classify::{Classify, HasSource, ViaError, ViaRetryable, ViaSource};
 pub use collect::{Collected, Collector};
 pub use convert::{Convert, FromDatabase, Leave, ViaDatabase, ViaOurs, leave};
 pub use encode::{Each, Encoded, Iterates, NotEach, Probe, Several, array, record, records};
 pub use outside::{Beside, InJoined, InOpened, Sql, Statement, Within, refused};
 #[cfg(feature = "kafka")]
 pub use rdkafka::shadow;
-pub use result::ResultLike;
+pub use result::{ResultLike, close, failed, finish, finish_or_retry};
 pub use ty::{ByDeref, Client, Direct, Found, InTransaction, Raw, Ty, TyOf};
 
 /// Hands `value` on; what stands before it is the check of its receiver.

@@ -1,20 +1,22 @@
 //! Opening a handler's transaction, from a pool.
 
 use std::future::Future;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use sqlx::Pool;
 
 use super::shield::shielded;
-use super::{Database, Tx};
+use super::{BeginOptions, Database, Tx};
 use crate::Error;
 
 /// What `#[transactional_event(tx = …)]` can open a transaction from: a pool, by value, reference, `Arc` or `Box`.
 ///
 /// Owned sources only: a borrowed connection cannot be shielded from cancellation.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot open a transaction",
+    message = "`{Self}` cannot open a transaction [OBX-014]",
     label = "not a pool",
+    note = "a handler's transaction needs a connection of its own, so that it can be cleaned up when the handler is \
+            dropped half way: a borrowed connection or transaction cannot",
     note = "`tx = …` takes an `sqlx::PgPool` or `sqlx::SqlitePool`, such as `pool`, `self.pool` or `state.db`, \
             or your own type that implements `outbox::Begin`"
 )]
@@ -26,15 +28,15 @@ pub trait Begin {
     ///
     /// # Errors
     /// [`Error::NoTransaction`], or what the database says.
-    fn begin(&self) -> impl Future<Output = Result<Tx<'static, Self::Database>, Error>> + Send;
+    fn begin(&self, options: BeginOptions) -> impl Future<Output = Result<Tx<'static, Self::Database>, Error>> + Send;
 }
 
 impl<DB: Database> Begin for Pool<DB> {
     type Database = DB;
 
-    async fn begin(&self) -> Result<Tx<'static, DB>, Error> {
+    async fn begin(&self, options: BeginOptions) -> Result<Tx<'static, DB>, Error> {
         let pool = self.clone();
-        let begun = shielded(async move { DB::begin(&pool).await }).await.flatten();
+        let begun = shielded(async move { DB::begin(&pool, options).await }).await.flatten();
         begun.map(Tx::new).map_err(|error| refine(self, error))
     }
 }
@@ -44,13 +46,24 @@ macro_rules! pointers {
         impl<T: Begin + ?Sized> Begin for $ty {
             type Database = T::Database;
 
-            fn begin(&self) -> impl Future<Output = Result<Tx<'static, T::Database>, Error>> + Send {
-                (**self).begin()
+            fn begin(
+                &self,
+                options: BeginOptions,
+            ) -> impl Future<Output = Result<Tx<'static, T::Database>, Error>> + Send {
+                (**self).begin(options)
             }
         }
     )+};
 }
-pointers!(&T, Arc<T>, Box<T>);
+pointers!(&T, &mut T, Arc<T>, Box<T>);
+
+impl<T: Begin, F: FnOnce() -> T> Begin for LazyLock<T, F> {
+    type Database = T::Database;
+
+    fn begin(&self, options: BeginOptions) -> impl Future<Output = Result<Tx<'static, T::Database>, Error>> + Send {
+        (**self).begin(options)
+    }
+}
 
 /// Says where, and what to do next, when there was no connection to begin on.
 fn refine<DB: Database>(pool: &Pool<DB>, error: sqlx::Error) -> Error {

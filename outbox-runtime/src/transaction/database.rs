@@ -4,6 +4,7 @@ use std::future::Future;
 
 use sqlx::{Pool, Transaction};
 
+use super::BeginOptions;
 use crate::{Error, Record};
 
 /// A database whose transactions can hold events: `sqlx::Postgres` and `sqlx::Sqlite`, by the features of these names.
@@ -20,8 +21,18 @@ pub trait Database: sqlx::Database {
     /// Whether `/* /* */ */` is one comment.
     const NESTED_COMMENTS: bool;
 
+    /// Whether sqlx counts the levels of transactions by what it has queued, at once. (Else a thread of its own counts
+    /// what it has carried out.) Then a savepoint's begin that is dropped half way rolls back the level below.
+    const LEVELS_BY_QUEUE: bool;
+
     /// Opens a transaction. Not cancel-safe (T1): [`Begin`](crate::transaction::Begin) shields it.
-    fn begin(pool: &Pool<Self>) -> impl Future<Output = Result<Transaction<'static, Self>, sqlx::Error>> + Send;
+    fn begin(
+        pool: &Pool<Self>,
+        options: BeginOptions,
+    ) -> impl Future<Output = Result<Transaction<'static, Self>, sqlx::Error>> + Send;
+
+    /// Runs `text`, which may be several statements, as one message.
+    fn run(conn: &mut Self::Connection, text: String) -> impl Future<Output = Result<(), sqlx::Error>> + Send;
 
     /// Inserts `records` into the log in the order of the slice.
     fn insert(conn: &mut Self::Connection, records: &[Record]) -> impl Future<Output = Result<(), Error>> + Send;

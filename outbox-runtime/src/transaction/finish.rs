@@ -20,17 +20,35 @@ pub async fn finish<T, E, DB: Database>(
     out: Result<T, E>,
     convert: impl FnOnce(Error) -> E + Send,
 ) -> Result<T, E> {
+    match end(tx, out).await {
+        End::Committed(value) => Ok(value),
+        End::Refused(error) => Err(convert(error)),
+        End::RolledBack(error) => Err(error),
+    }
+}
+
+/// How a transaction ended.
+pub(super) enum End<T, E> {
+    /// With everything in it.
+    Committed(T),
+    /// The body said `Ok`; it could not be committed, or that is unknown.
+    Refused(Error),
+    /// The body said this.
+    RolledBack(E),
+}
+
+pub(super) async fn end<T, E, DB: Database>(tx: Tx<'static, DB>, out: Result<T, E>) -> End<T, E> {
     let (inner, notes) = tx.into_parts();
     match out {
         Ok(value) => match shielded(commit(inner, notes)).await {
-            Ok(Ok(())) => Ok(value),
-            Ok(Err(error)) => Err(convert(error)),
-            Err(source) => Err(convert(Error::CommitUnknown { source })),
+            Ok(Ok(())) => End::Committed(value),
+            Ok(Err(error)) => End::Refused(error),
+            Err(source) => End::Refused(Error::CommitUnknown { source }),
         },
         Err(error) => {
             // Fails only when the runtime goes down, and dropped transactions roll back.
             let _ = shielded(roll_back(inner, notes)).await;
-            Err(error)
+            End::RolledBack(error)
         }
     }
 }

@@ -14,18 +14,28 @@ mod database;
 mod executor;
 mod finish;
 mod insert;
+mod nested;
 mod notes;
+mod options;
 #[cfg(feature = "postgres")]
 mod postgres;
+mod retry;
+mod savepoint;
 mod shield;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod statement;
+mod transient;
 mod tx;
 
 pub use begin::Begin;
 pub use database::Database;
 pub use finish::finish;
 pub use insert::{AsTx, Insert, Rows};
+pub use nested::{body, open};
+pub use options::{BeginOptions, Isolation};
+pub use retry::Retry;
+pub use savepoint::{Joined, Savepoint, savepoint};
+pub use transient::{Retryable, is_transient};
 pub use tx::Tx;

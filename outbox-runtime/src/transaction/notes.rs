@@ -60,6 +60,11 @@ impl Notes {
         state.wake = true;
     }
 
+    /// There may be new rows in the log.
+    pub(super) fn wake(&self) {
+        self.state().wake = true;
+    }
+
     /// The database was asked, and the transaction is sound: errors so far were rolled back with their savepoints.
     pub(super) fn sound(&self) {
         let mut state = self.state();

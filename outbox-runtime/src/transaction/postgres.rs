@@ -1,18 +1,30 @@
 //! PostgreSQL: one UNNEST insert for any number of events, and a server that refuses statements after an error.
 
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgPool, PgSeverity, Postgres};
-use sqlx::{Executor, Transaction};
+use sqlx::{AssertSqlSafe, Executor, Transaction};
 use uuid::Uuid;
 
-use super::Database;
+use super::{BeginOptions, Database, Isolation};
 use crate::{Error, Record};
 
 impl Database for Postgres {
     const REFUSES_AFTER_ABORT: bool = true;
     const NESTED_COMMENTS: bool = true;
 
-    async fn begin(pool: &PgPool) -> Result<Transaction<'static, Self>, sqlx::Error> {
-        pool.begin().await
+    const LEVELS_BY_QUEUE: bool = true;
+
+    async fn begin(pool: &PgPool, options: BeginOptions) -> Result<Transaction<'static, Self>, sqlx::Error> {
+        match options.isolation {
+            None => pool.begin().await,
+            Some(Isolation::ReadCommitted) => pool.begin_with("BEGIN ISOLATION LEVEL READ COMMITTED").await,
+            Some(Isolation::RepeatableRead) => pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ").await,
+            Some(Isolation::Serializable) => pool.begin_with("BEGIN ISOLATION LEVEL SERIALIZABLE").await,
+        }
+    }
+
+    async fn run(conn: &mut PgConnection, text: String) -> Result<(), sqlx::Error> {
+        conn.execute(sqlx::raw_sql(AssertSqlSafe(text))).await?;
+        Ok(())
     }
 
     async fn insert(conn: &mut PgConnection, records: &[Record]) -> Result<(), Error> {

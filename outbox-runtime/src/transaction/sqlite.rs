@@ -6,7 +6,7 @@ use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool, SqliteTransactionManage
 use sqlx::{AssertSqlSafe, Connection, Executor, SqlStr, Transaction};
 use sqlx_core::transaction::TransactionManager;
 
-use super::{Database, tx};
+use super::{BeginOptions, Database, tx};
 use crate::{Error, Record};
 
 /// Rows of one statement, largest first: few texts, so that the statement cache holds them all.
@@ -16,13 +16,20 @@ impl Database for Sqlite {
     const REFUSES_AFTER_ABORT: bool = false;
     const NESTED_COMMENTS: bool = false;
 
+    const LEVELS_BY_QUEUE: bool = false;
+
     /// IMMEDIATE: a deferred transaction that reads and then writes fails at once when another one writes, without
-    /// waiting for `busy_timeout` (T20).
-    async fn begin(pool: &SqlitePool) -> Result<Transaction<'static, Self>, sqlx::Error> {
+    /// waiting for `busy_timeout` (T20). All isolation is serializable here.
+    async fn begin(pool: &SqlitePool, _: BeginOptions) -> Result<Transaction<'static, Self>, sqlx::Error> {
         let mut conn = pool.acquire().await?;
         heal(&mut conn).await?;
         // What `pool.begin_with` does once it has a connection.
         Transaction::begin(conn, Some(SqlStr::from_static("BEGIN IMMEDIATE"))).await
+    }
+
+    async fn run(conn: &mut SqliteConnection, text: String) -> Result<(), sqlx::Error> {
+        conn.execute(sqlx::raw_sql(AssertSqlSafe(text))).await?;
+        Ok(())
     }
 
     async fn insert(conn: &mut SqliteConnection, records: &[Record]) -> Result<(), Error> {

@@ -39,6 +39,11 @@ impl<'t, DB: Database> Tx<'t, DB> {
         (&mut self.inner, &self.notes)
     }
 
+    /// The same, to take the notes away for a while.
+    pub(super) fn parts_mut(&mut self) -> (&mut Transaction<'t, DB>, &mut Notes) {
+        (&mut self.inner, &mut self.notes)
+    }
+
     pub(super) fn into_parts(self) -> (Transaction<'t, DB>, Notes) {
         (self.inner, self.notes)
     }

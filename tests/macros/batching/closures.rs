@@ -2,11 +2,11 @@
 
 use outbox::{emit, transactional_event};
 
-use super::{Counted, Failure, Tape, compare};
+use super::{Failure, SqliteTransaction, Tape, compare};
 use crate::support::STATE;
 
 #[transactional_event]
-async fn closures(tx: &mut Counted<'_>, tape: &mut Tape) -> Result<(), Failure> {
+async fn closures(tx: &mut SqliteTransaction<'_>, tape: &mut Tape) -> Result<(), Failure> {
     tape.steps(4).iter().for_each(|step| emit!(step));
     sqlx::query(STATE).bind(tape.id()).execute(&mut ***tx).await?;
     let mut count = 0;
@@ -45,7 +45,7 @@ async fn closures(tx: &mut Counted<'_>, tape: &mut Tape) -> Result<(), Failure> 
 
 /// The same by hand.
 #[transactional_event]
-async fn by_hand(tx: &mut Counted<'_>, tape: &mut Tape) -> Result<(), Failure> {
+async fn by_hand(tx: &mut SqliteTransaction<'_>, tape: &mut Tape) -> Result<(), Failure> {
     for step in tape.steps(4) {
         emit!(tx => step);
     }

@@ -2,11 +2,11 @@
 
 use outbox::{emit, transactional_event};
 
-use super::{Counted, Failure, Tape, left};
+use super::{Failure, SqliteTransaction, Tape, left};
 use crate::support::{STATE, db};
 
 #[transactional_event]
-async fn two(tx: &mut Counted<'_>, tape: &mut Tape) -> Result<(), Failure> {
+async fn two(tx: &mut SqliteTransaction<'_>, tape: &mut Tape) -> Result<(), Failure> {
     emit!(tape.step());
     for _ in 0..10 {
         emit!(tape.step());
@@ -26,7 +26,7 @@ async fn two(tx: &mut Counted<'_>, tape: &mut Tape) -> Result<(), Failure> {
 
 /// Each of these ends a run.
 #[transactional_event]
-async fn ends(tx: &mut Counted<'_>, tape: &mut Tape) -> Result<(), Failure> {
+async fn ends(tx: &mut SqliteTransaction<'_>, tape: &mut Tape) -> Result<(), Failure> {
     macro_rules! unknown {
         () => {};
     }
@@ -45,7 +45,7 @@ async fn ends(tx: &mut Counted<'_>, tape: &mut Tape) -> Result<(), Failure> {
 }
 
 #[transactional_event]
-async fn nothing(tx: &mut Counted<'_>, tape: &mut Tape) -> Result<(), Failure> {
+async fn nothing(tx: &mut SqliteTransaction<'_>, tape: &mut Tape) -> Result<(), Failure> {
     for _ in 0..tape.below(1) {
         emit!(tape.step());
     }

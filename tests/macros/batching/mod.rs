@@ -27,19 +27,19 @@ pub(crate) enum Failure {
 }
 
 /// A transaction that counts its INSERTs.
-pub(crate) struct Counted<'t> {
+pub(crate) struct SqliteTransaction<'t> {
     inner: Transaction<'t, Sqlite>,
     inserts: usize,
 }
 
-impl AsTx for Counted<'_> {
+impl AsTx for SqliteTransaction<'_> {
     async fn __outbox_insert<'a, R: Rows + 'a>(&'a mut self, rows: R) -> Result<(), Error> {
         self.inserts += usize::from(!rows.records().is_empty());
         self.inner.__outbox_insert(rows).await
     }
 }
 
-impl<'t> Deref for Counted<'t> {
+impl<'t> Deref for SqliteTransaction<'t> {
     type Target = Transaction<'t, Sqlite>;
 
     fn deref(&self) -> &Self::Target {
@@ -47,7 +47,7 @@ impl<'t> Deref for Counted<'t> {
     }
 }
 
-impl DerefMut for Counted<'_> {
+impl DerefMut for SqliteTransaction<'_> {
     fn deref_mut(&mut self) -> &mut Self::Target {
         &mut self.inner
     }
@@ -66,10 +66,10 @@ pub(crate) struct Left {
 pub(crate) async fn left(
     db: &Db,
     seed: u64,
-    body: impl AsyncFnOnce(&mut Counted<'_>, &mut Tape) -> Result<(), Failure>,
+    body: impl AsyncFnOnce(&mut SqliteTransaction<'_>, &mut Tape) -> Result<(), Failure>,
 ) -> Left {
     let mut tape = Tape::new(seed);
-    let mut tx = Counted { inner: db.pool.begin().await.unwrap(), inserts: 0 };
+    let mut tx = SqliteTransaction { inner: db.pool.begin().await.unwrap(), inserts: 0 };
     let end = match body(&mut tx, &mut tape).await {
         Ok(()) => "Ok".to_owned(),
         Err(error) => format!("{error:?}"),
@@ -77,7 +77,7 @@ pub(crate) async fn left(
     let keys = "SELECT CAST(CAST(key AS TEXT) AS INTEGER) FROM outbox_log ORDER BY position";
     let keys = sqlx::query_scalar(keys).fetch_all(&mut **tx).await.unwrap();
     let state = sqlx::query_scalar("SELECT id FROM state ORDER BY rowid").fetch_all(&mut **tx).await.unwrap();
-    let Counted { inner, inserts } = tx;
+    let SqliteTransaction { inner, inserts } = tx;
     inner.rollback().await.unwrap();
     Left { end, keys, state, inserts }
 }
@@ -89,7 +89,7 @@ macro_rules! same {
         async fn $name() {
             #[outbox::transactional_event]
             async fn batched(
-                $tx: &mut $crate::batching::Counted<'_>,
+                $tx: &mut $crate::batching::SqliteTransaction<'_>,
                 $tape: &mut $crate::batching::Tape,
             ) -> Result<(), $crate::batching::Failure> {
                 $($body)*
@@ -101,7 +101,7 @@ macro_rules! same {
 
             #[outbox::transactional_event]
             async fn at_once(
-                $tx: &mut $crate::batching::Counted<'_>,
+                $tx: &mut $crate::batching::SqliteTransaction<'_>,
                 $tape: &mut $crate::batching::Tape,
             ) -> Result<(), $crate::batching::Failure> {
                 as_is!({ $($body)* })
@@ -118,8 +118,8 @@ const TAPES: u64 = 150;
 
 pub(crate) async fn compare(
     name: &str,
-    batched: impl AsyncFn(&mut Counted<'_>, &mut Tape) -> Result<(), Failure>,
-    at_once: impl AsyncFn(&mut Counted<'_>, &mut Tape) -> Result<(), Failure>,
+    batched: impl AsyncFn(&mut SqliteTransaction<'_>, &mut Tape) -> Result<(), Failure>,
+    at_once: impl AsyncFn(&mut SqliteTransaction<'_>, &mut Tape) -> Result<(), Failure>,
 ) {
     let db = db().await;
     let (mut fewer, mut events, mut failed) = (false, 0, 0);

@@ -26,7 +26,7 @@ pub(crate) fn check(handler: &mut Handler, errors: &mut Sink) {
     let mut rebound = Rebound::default();
     rebound.visit_block(&handler.function.block);
     let commit = match handler.behind {
-        _ if !by_reference || rebound.0.contains(&tx) => None,
+        _ if !by_reference || rebound.0.contains(&tx) || binds(handler.function.block.to_token_stream(), &tx) => None,
         Behind::Ours if handler.args.opens.is_some() => Some(COMMIT_OPENED),
         _ => Some(COMMIT_JOINED),
     };
@@ -34,6 +34,26 @@ pub(crate) fn check(handler: &mut Handler, errors: &mut Sink) {
     derived.visit_block(&handler.function.block);
     let mut control = Control { tx, commit, derived: derived.names, seen: Vec::new(), errors };
     control.visit_block_mut(&mut handler.function.block);
+}
+
+/// Whether `let NAME` or `let mut NAME` stands anywhere, in the arguments of macros too.
+fn binds(tokens: TokenStream, name: &Ident) -> bool {
+    let (mut word, mut word_before) = (String::new(), String::new());
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Group(group) => {
+            word.clear();
+            binds(group.stream(), name)
+        }
+        TokenTree::Ident(ident) => {
+            let is_bound = ident == *name && (word == "let" || (word == "mut" && word_before == "let"));
+            word_before = std::mem::replace(&mut word, ident.to_string());
+            is_bound
+        }
+        TokenTree::Punct(_) | TokenTree::Literal(_) => {
+            word.clear();
+            false
+        }
+    })
 }
 
 /// The transaction, and what is made of it: savepoints, connections.

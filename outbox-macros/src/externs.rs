@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
 /// `--extern NAME=PATH`, as far as the crate can be named by a path.
-pub(super) struct Extern {
+pub(crate) struct Extern {
     /// The name in the user's sources.
-    pub(super) name: String,
+    pub(crate) name: String,
     /// The library's own name.
-    pub(super) library: String,
+    pub(crate) library: String,
     file: Option<PathBuf>,
 }
 
 impl Extern {
     /// The version's first two numbers, where cargo's dep-info or the lock file tells it.
-    pub(super) fn version(&self) -> Option<(u64, u64)> {
+    pub(crate) fn version(&self) -> Option<(u64, u64)> {
         self.by_dep_info().or_else(|| locked(&self.library))
     }
 
@@ -61,7 +61,7 @@ fn locked(library: &str) -> Option<(u64, u64)> {
 }
 
 /// All of this compilation. None in rust-analyzer, whose process is not the compiler.
-pub(super) fn all() -> &'static [Extern] {
+pub(crate) fn all() -> &'static [Extern] {
     static ALL: OnceLock<Vec<Extern>> = OnceLock::new();
     ALL.get_or_init(|| read(arguments(std::env::args_os().filter_map(|argument| argument.into_string().ok()))))
 }

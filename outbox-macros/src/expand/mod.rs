@@ -1,0 +1,130 @@
+//! From a handler to code, by its form.
+
+mod arguments;
+mod joins;
+mod opens;
+mod survivor;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use quote::{ToTokens, quote, quote_spanned};
+use syn::visit_mut::VisitMut;
+use syn::{Item, ItemFn, Stmt};
+
+use self::arguments::Arguments;
+use crate::args::Args;
+use crate::diagnostics::{NOT_A_FUNCTION, Sink, compile_error};
+use crate::model::{Handler, Output};
+use crate::rewrite::Rewriter;
+use crate::{derefs, emit, root};
+
+pub(crate) fn transactional_event(args: TokenStream, item: TokenStream) -> TokenStream {
+    let Ok(function) = syn::parse2::<ItemFn>(item.clone()) else {
+        let error = compile_error(&syn::Error::new(keyword(&item), NOT_A_FUNCTION));
+        return quote!(#error #item);
+    };
+    let mut errors = Sink::default();
+    let args = Args::read(args, &mut errors);
+    let path = args.root.as_ref().map(|(_, path)| path.clone());
+    let handler = Handler::new(args, function, &mut errors);
+    let expanded = expand(handler, errors);
+    match path {
+        Some(path) => root::reroot_at(expanded, &path),
+        None => expanded,
+    }
+}
+
+fn expand(mut handler: Handler, mut errors: Sink) -> TokenStream {
+    derefs::check(&mut handler, &mut errors);
+    let mut block = handler.function.block.clone();
+    let mut rewriter = Rewriter::new(&handler, &mut errors);
+    rewriter.visit_block_mut(&mut block);
+    let checks = rewriter.guard.checks();
+    match (errors.into_error(), handler.output.take()) {
+        (None, Some(output)) => {
+            let body = Body { output, checks, statements: block.stmts };
+            if handler.args.opens.is_some() { opens::expand(handler, &body) } else { joins::expand(handler, body) }
+                .into_token_stream()
+        }
+        (error, _) => {
+            let error = error.as_ref().map(compile_error);
+            let function = survivor::survivor(handler);
+            quote!(#error #function)
+        }
+    }
+}
+
+/// What every form does with the user's statements.
+struct Body {
+    output: Output,
+    /// Checks that stand in front.
+    checks: TokenStream,
+    /// As rewritten.
+    statements: Vec<Stmt>,
+}
+
+impl Body {
+    /// The statements in an async block of their own: `?` and `return` stop there.
+    fn block(&self, arguments: &Arguments) -> TokenStream {
+        let hold = &arguments.hold;
+        let Self { output: Output { edge, .. }, checks, statements } = self;
+        let out = name("out");
+        quote! {
+            async {
+                // A return edge that is never taken: type errors and inference stay on the user's lines.
+                #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::needless_return)]
+                if false {
+                    let #out: #edge = ::outbox::__private::never();
+                    return #out;
+                }
+                #[allow(clippy::all, clippy::pedantic)]
+                if false {
+                    #hold
+                }
+                #checks
+                #(#statements)*
+            }
+        }
+    }
+}
+
+/// A call of a function that is generic over the return type. An error about that is told where it is written, once.
+fn at_output(body: &Body, function: &str, arguments: &TokenStream) -> TokenStream {
+    let span = emit::site(&body.output.error);
+    let function = Ident::new(function, span);
+    quote_spanned!(span=> ::outbox::__private::#function(#arguments).await)
+}
+
+/// The name of what the body returns.
+fn out(body: &Body) -> Ident {
+    Ident::new("__outbox_out", emit::site(&body.output.error))
+}
+
+/// A name that no name of the user's meets.
+fn name(name: &str) -> Ident {
+    Ident::new(name, Span::mixed_site())
+}
+
+/// The keyword of an item, for the caret.
+fn keyword(item: &TokenStream) -> Span {
+    let found = match syn::parse2::<Item>(item.clone()) {
+        Ok(Item::Struct(item)) => Some(item.struct_token.span),
+        Ok(Item::Enum(item)) => Some(item.enum_token.span),
+        Ok(Item::Impl(item)) => Some(item.impl_token.span),
+        Ok(Item::Trait(item)) => Some(item.trait_token.span),
+        Ok(Item::Mod(item)) => Some(item.mod_token.span),
+        Ok(Item::Const(item)) => Some(item.const_token.span),
+        Ok(Item::Static(item)) => Some(item.static_token.span),
+        Ok(Item::Type(item)) => Some(item.type_token.span),
+        Ok(Item::Use(item)) => Some(item.use_token.span),
+        Ok(Item::Union(item)) => Some(item.union_token.span),
+        _ => None,
+    };
+    // A function without a body, in a trait.
+    let function = || {
+        item.clone().into_iter().find_map(|token| match token {
+            TokenTree::Ident(name) if name == "fn" => Some(name.span()),
+            _ => None,
+        })
+    };
+    found.or_else(function).unwrap_or_else(Span::call_site)
+}

@@ -1,0 +1,19 @@
+//! A constant of another type.
+use outbox::{Event, emit, transactional_event};
+use sqlx::PgPool;
+
+#[derive(serde::Serialize, Event)]
+#[event(name = "bank.opened", version = 1, topic = "bank.accounts", key = account)]
+struct Opened {
+    account: i64,
+}
+
+const RETRIES: usize = 3;
+
+#[transactional_event(tx = pool, retry = RETRIES)]
+async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
+    emit!(Opened { account: 1 });
+    Ok(())
+}
+
+fn main() {}
