@@ -1,6 +1,7 @@
 //! What generated code calls. Not for people: anything here may change in any release.
 
 mod convert;
+mod event;
 #[cfg(feature = "kafka")]
 mod rdkafka;
 mod result;
@@ -9,10 +10,9 @@ mod ty;
 pub use std::borrow::Cow;
 pub use std::vec::Vec;
 
-pub use serde::Serialize;
-
 pub use crate::transaction::{AsTx, Begin, finish};
 pub use convert::{Convert, FromDatabase, ViaDatabase, ViaOurs};
+pub use event::{Topic, header, json, key, payload, tombstone, topic};
 #[cfg(feature = "kafka")]
 pub use rdkafka::shadow;
 pub use result::ResultLike;
@@ -38,14 +38,6 @@ pub fn pass<T>((): (), value: T) -> T {
 /// End of a branch that is there for its types and never runs.
 pub fn never() -> ! {
     unreachable!("this branch of generated code is never taken")
-}
-
-/// The payload of a derived event.
-///
-/// # Errors
-/// Values that JSON cannot hold.
-pub fn json<E: serde::Serialize>(event: &E) -> Result<Option<Vec<u8>>, crate::event::BoxError> {
-    Ok(Some(serde_json::to_vec(event)?))
 }
 
 /// Without a Kafka client nothing needs a shadow.

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 
 use uuid::Uuid;
 
+use crate::event::{HeaderSink, header_problem};
 use crate::{Error, Event};
 pub use headers::{Header, HeaderBuf, Headers};
 
@@ -38,19 +39,42 @@ impl Record {
     /// # Errors
     /// [`Error::Encode`], [`Error::InvalidTopic`], [`Error::PayloadTooLarge`].
     pub fn new<E: Event + ?Sized>(event: &E) -> Result<Self, Error> {
-        let topic = checked_topic(E::NAME, event.topic().into_owned())?;
-        let payload = event.encode().map_err(|source| Error::Encode { event: E::NAME, source })?;
+        let name = event.name();
+        let topic = checked_topic(name, event.topic().into_owned())?;
+        let payload = event.encode().map_err(|source| Error::Encode { event: name, source })?;
         let payload_bytes = payload.as_ref().map_or(0, Vec::len);
         if payload_bytes > PAYLOAD_BYTES_MAX {
-            return Err(Error::PayloadTooLarge { event: E::NAME, payload_bytes, payload_bytes_max: PAYLOAD_BYTES_MAX });
+            return Err(Error::PayloadTooLarge { event: name, payload_bytes, payload_bytes_max: PAYLOAD_BYTES_MAX });
         }
         let mut headers = HeaderBuf::default();
-        headers.push(headers::CE_TYPE, Some(E::NAME.as_bytes()));
-        headers.push(headers::CE_DATASCHEMA, Some(dataschema(E::NAME, E::VERSION).as_bytes()));
+        headers.push(headers::CE_TYPE, Some(name.as_bytes()));
+        headers.push(headers::CE_DATASCHEMA, Some(dataschema(name, event.version()).as_bytes()));
         if event.content_type() != headers::CONTENT_TYPE_DEFAULT {
             headers.push(headers::CONTENT_TYPE, Some(event.content_type().as_bytes()));
         }
+        let mut own = OwnHeaders { headers: &mut headers, problem: None };
+        event.headers(&mut own);
+        if let Some(problem) = own.problem {
+            return Err(Error::Encode { event: name, source: problem.into() });
+        }
         Ok(Self { id: Uuid::now_v7(), topic: Cow::Owned(topic), key: event.key(), headers, payload })
+    }
+}
+
+/// The event's own headers, on their way behind ours.
+struct OwnHeaders<'a> {
+    headers: &'a mut HeaderBuf,
+    problem: Option<String>,
+}
+
+impl HeaderSink for OwnHeaders<'_> {
+    fn header(&mut self, name: &str, value: Option<&[u8]>) {
+        match header_problem(name) {
+            None => self.headers.push(name, value),
+            Some(problem) => {
+                self.problem.get_or_insert_with(|| format!("the header `{name}`: {problem}"));
+            }
+        }
     }
 }
 
