@@ -3,8 +3,8 @@
 use quote::{ToTokens, quote};
 use syn::{Error, Expr, Fields, Ident, Variant};
 
-use super::model::{Kind, Model, Payload, lacks};
-use super::options::{Options, inner, text};
+use super::model::{Kind, Model, Payload};
+use super::options::{Options, inner, number, text};
 use super::value;
 use crate::diagnostics::{self as say, Sink};
 
@@ -58,10 +58,16 @@ pub(super) fn fields(fields: &Fields, errors: &mut Sink) {
     }
 }
 
-/// The values of `options` that can be fields.
-fn values(options: &Options) -> impl Iterator<Item = &Expr> {
-    let headers = options.headers.iter().map(|header| &header.value);
-    options.topic.iter().chain(&options.key).chain(headers)
+/// The values of `options` that can be fields. A number is a header's value as well as a field of a tuple.
+fn values(options: &Options) -> impl Iterator<Item = (&Expr, bool)> {
+    let headers = options.headers.iter().map(|header| (&header.value, true));
+    options.topic.iter().chain(&options.key).map(|value| (value, false)).chain(headers)
+}
+
+/// Whether `value` is a field that `fields` lacks.
+fn lacks(value: &Expr, header: bool, fields: &Fields) -> bool {
+    let constant = header && number(value).is_some() && !matches!(fields, Fields::Unnamed(_));
+    !constant && value::field(value).is_some_and(|member| !value::has(fields, &member))
 }
 
 fn no_field(at: impl ToTokens, owner: &Ident, value: &Expr, remedy: &str) -> Error {
@@ -71,7 +77,7 @@ fn no_field(at: impl ToTokens, owner: &Ident, value: &Expr, remedy: &str) -> Err
 
 /// Fields that are named beside the struct or variant that should have them.
 pub(super) fn own_fields(owner: &Ident, fields: &Fields, options: &Options, errors: &mut Sink) {
-    for value in values(options).filter(|value| lacks(value, fields)) {
+    for (value, _) in values(options).filter(|(value, header)| lacks(value, *header, fields)) {
         let known: Vec<_> = fields.members().map(|member| format!("`{}`", quote!(#member))).collect();
         let remedy = match known.as_slice() {
             [] => "; write an expression, or give it the field".to_owned(),
@@ -85,7 +91,7 @@ pub(super) fn own_fields(owner: &Ident, fields: &Fields, options: &Options, erro
 pub(super) fn shared_fields(variants: &[(&Variant, Options)], outer: &Options, errors: &mut Sink) {
     let own =
         |options: &Options| options.transparent.is_none() && (outer.transparent.is_none() || options.says_something());
-    for shared in values(outer) {
+    for (shared, is_header) in values(outer) {
         let is = |other: &Option<Expr>| other.as_ref().is_some_and(|other| std::ptr::eq(other, shared));
         let header = outer.headers.iter().find(|header| std::ptr::eq(&header.value, shared));
         let overridden = |options: &Options| {
@@ -94,7 +100,7 @@ pub(super) fn shared_fields(variants: &[(&Variant, Options)], outer: &Options, e
                 || header.is_some_and(|header| options.headers.iter().any(|other| other.name == header.name))
         };
         let users: Vec<_> = variants.iter().filter(|(_, options)| own(options) && !overridden(options)).collect();
-        let lacking: Vec<_> = users.iter().filter(|(variant, _)| lacks(shared, &variant.fields)).collect();
+        let lacking: Vec<_> = users.iter().filter(|(variant, _)| lacks(shared, is_header, &variant.fields)).collect();
         if lacking.len() == users.len() && users.len() > 1 {
             let value = inner(shared);
             let message = format!(

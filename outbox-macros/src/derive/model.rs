@@ -8,7 +8,6 @@ use syn::{Data, DeriveInput, Error, Expr, Fields, LitInt, LitStr, Path, Variant}
 
 use super::check;
 use super::options::{Header, Options};
-use super::value;
 use crate::diagnostics::{self as say, Sink};
 
 /// What an arm's payload is.
@@ -233,9 +232,4 @@ impl Missing {
             }
         }
     }
-}
-
-/// Whether the option's value is a field that `fields` lacks.
-pub(super) fn lacks(value: &Expr, fields: &Fields) -> bool {
-    value::field(value).is_some_and(|member| !value::has(fields, &member))
 }

@@ -41,10 +41,10 @@ pub(super) fn has(fields: &Fields, member: &Member) -> bool {
 }
 
 impl Value {
-    /// `value` over `fields`, which has the field if it is one.
+    /// `value` over `fields`; a number that is no field of theirs is a number.
     pub(super) fn new(value: &Expr, fields: &Fields) -> Self {
         let span = value.span();
-        if let Some(member) = field(value) {
+        if let Some(member) = field(value).filter(|member| has(fields, member)) {
             let name = Ident::new("value", Span::mixed_site().located_at(span));
             let bindings = vec![quote!(#member: #name)];
             return Self { bindings, tokens: quote!(#name), field: Some(member), span };

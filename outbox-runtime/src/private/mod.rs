@@ -5,6 +5,7 @@ mod event;
 #[cfg(feature = "kafka")]
 mod rdkafka;
 mod result;
+mod schema_lock;
 mod ty;
 
 pub use std::borrow::Cow;
@@ -16,6 +17,9 @@ pub use event::{Topic, header, json, key, payload, tombstone, topic};
 #[cfg(feature = "kafka")]
 pub use rdkafka::shadow;
 pub use result::ResultLike;
+pub use schema_lock::schema_lock;
+#[cfg(feature = "schema")]
+pub use schemars;
 pub use ty::{Accept, ByDeref, Direct, InTransaction, Raw, Refuse, Ty, TyOf};
 
 use crate::{Error, Event, Record};
