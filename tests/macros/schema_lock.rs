@@ -113,6 +113,7 @@ struct Opened {
     branch: Option<i64>,
 }
 
+#[allow(dead_code)]
 #[derive(JsonSchema, Serialize)]
 enum Payment {
     Cash,
@@ -121,7 +122,7 @@ enum Payment {
 
 /// `Opened` with one field changed: `changed!(Name { field: type, … } Payment)`.
 macro_rules! changed {
-    ($name:ident { $($(#[$attribute:meta])* $field:ident: $ty:ty,)* }) => {
+    ($name:ident { $($(#[$attribute:meta])* $field:ident: $ty:ty),* $(,)? }) => {
         #[derive(JsonSchema, Serialize)]
         struct $name { $($(#[$attribute])* $field: $ty,)* }
     };
@@ -206,6 +207,7 @@ fn a_field_that_is_always_there_now_passes() {
 mod more {
     use super::{JsonSchema, Serialize};
 
+    #[allow(dead_code)]
     #[derive(JsonSchema, Serialize)]
     pub(super) enum Payment {
         Cash,
@@ -213,12 +215,14 @@ mod more {
         Cheque(i64),
     }
 
+    #[allow(dead_code)]
     #[derive(JsonSchema, Serialize)]
     pub(super) enum Fewer {
         /// With documentation, which is not on the wire.
         Card { number: String },
     }
 
+    #[allow(dead_code)]
     #[derive(JsonSchema, Serialize)]
     pub(super) enum Deep {
         Cash,
