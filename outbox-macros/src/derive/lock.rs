@@ -2,7 +2,7 @@
 //!
 //! It calls a macro of the runtime, which without the feature `schema` says so, in one error.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::{Attribute, GenericParam, Generics};
 
@@ -21,20 +21,32 @@ pub(super) fn test(model: &Model<'_>) -> TokenStream {
         copies.push(copy);
         events.push(event);
     }
-    let schema_lock = Ident::new("schema_lock", Span::mixed_site().located_at(word.span()));
+    let body = quote! {
+        #(#copies)*
+        #root::schema_lock::check(
+            ::core::env!("CARGO_MANIFEST_DIR"),
+            &[#(#events,)*],
+        );
+    };
+    // What the macro says instead of the body is shown at the user's word.
+    let call = shown_at(quote!(#root::__private::schema_lock!), word.span());
+    let mut body = Group::new(Delimiter::Brace, body);
+    body.set_span(word.span());
     quote! {
         #[cfg(test)]
         #[::core::prelude::v1::test]
         fn #test() {
-            #root::__private::#schema_lock! {
-                #(#copies)*
-                #root::schema_lock::check(
-                    ::core::env!("CARGO_MANIFEST_DIR"),
-                    &[#(#events,)*],
-                );
-            }
+            #call #body
         }
     }
+}
+
+fn shown_at(tokens: TokenStream, span: Span) -> TokenStream {
+    let located = |mut token: TokenTree| {
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.into_iter().map(located).collect()
 }
 
 /// One event. Of an enum it is a copy with this variant alone, so that the schema is the one of its payload.
