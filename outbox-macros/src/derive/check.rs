@@ -179,8 +179,8 @@ fn header_problem(name: &str) -> Option<&'static str> {
         Some(say::EVENT_HEADER_NAME)
     } else if is(&"content-type") {
         Some(say::EVENT_HEADER_CONTENT_TYPE)
-    } else if ["ce_", "traceparent", "__connect.", "kafka_", "outbox-"].iter().any(|prefix| starts(&prefix))
-        || ["id", "tracestate"].iter().any(|word| is(&word))
+    } else if ["ce_", "traceparent", "__connect.", "kafka_", "outbox-"].iter().any(starts)
+        || ["id", "tracestate"].iter().any(is)
     {
         Some(say::EVENT_HEADER_RESERVED)
     } else {

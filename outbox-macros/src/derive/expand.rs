@@ -2,13 +2,12 @@
 //!
 //! Third phase. Input: a model without mistakes · Output: one impl, each method a `match` over the arms.
 
-use std::collections::HashSet;
-
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{DeriveInput, Expr, Fields, Generics, Path, Type, parse_quote};
+use syn::{DeriveInput, Expr, Path};
 
+use super::bounds::bounds;
 use super::model::{Arm, Kind, Model, Own, Payload};
 use super::options::text;
 use super::value::Value;
@@ -69,6 +68,7 @@ pub(super) fn event(model: &Model<'_>) -> TokenStream {
     });
     quote! {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl #generics #root::Event for #ident #arguments #clause {
             fn name(&self) -> &'static ::core::primitive::str {
                 #name
@@ -102,6 +102,7 @@ pub(super) fn fallback(input: &DeriveInput, root: &Path) -> TokenStream {
     let (generics, arguments, clause) = input.generics.split_for_impl();
     quote! {
         #[automatically_derived]
+        #[allow(deprecated)]
         impl #generics #root::Event for #ident #arguments #clause {
             fn name(&self) -> &'static ::core::primitive::str {
                 ""
@@ -219,67 +220,4 @@ fn json(root: &Path, ident: &Ident) -> TokenStream {
     let json = Ident::new("json", span);
     let value = receiver(span);
     quote!(#root::__private::#json(#value))
-}
-
-/// The type's generics, with what the methods need of them.
-fn bounds(model: &Model<'_>) -> Generics {
-    let Model { input, root, arms, .. } = model;
-    let mut generics = input.generics.clone();
-    let parameters: HashSet<String> =
-        input.generics.type_params().map(|parameter| parameter.ident.to_string()).collect();
-    if parameters.is_empty() {
-        return generics;
-    }
-    let mut needs = Needs { parameters: &parameters, found: Vec::new() };
-    let mut json = false;
-    for arm in arms {
-        match &arm.kind {
-            Kind::Transparent => needs.push(arm.fields.iter().next().map(|field| &field.ty), quote!(#root::Event)),
-            Kind::Own(own) => {
-                json |= matches!(own.payload, Payload::Json);
-                needs.push(field_type(own.key.as_ref(), arm.fields), quote!(#root::event::EventKey));
-                needs.push(field_type(Some(&own.topic), arm.fields), quote!(#root::__private::Topic));
-                for header in &own.headers {
-                    needs.push(field_type(Some(&header.value), arm.fields), quote!(#root::event::HeaderValue));
-                }
-            }
-        }
-    }
-    let ident = &input.ident;
-    let (_, arguments, _) = input.generics.split_for_impl();
-    let clause = generics.make_where_clause();
-    if json {
-        clause.predicates.push(parse_quote!(#ident #arguments: #root::event::ToJson));
-    }
-    for (ty, bound) in needs.found {
-        clause.predicates.push(parse_quote!(#ty: #bound));
-    }
-    generics
-}
-
-fn field_type<'a>(value: Option<&Expr>, fields: &'a Fields) -> Option<&'a Type> {
-    let member = super::value::field(value?)?;
-    fields.iter().zip(fields.members()).find(|(_, known)| *known == member).map(|(field, _)| &field.ty)
-}
-
-/// Bounds on types of fields that are generic.
-struct Needs<'a> {
-    parameters: &'a HashSet<String>,
-    found: Vec<(Type, TokenStream)>,
-}
-
-impl Needs<'_> {
-    fn push(&mut self, ty: Option<&Type>, bound: TokenStream) {
-        if let Some(ty) = ty.filter(|ty| self.is_generic(ty.to_token_stream())) {
-            self.found.push((ty.clone(), bound));
-        }
-    }
-
-    fn is_generic(&self, tokens: TokenStream) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Group(group) => self.is_generic(group.stream()),
-            TokenTree::Ident(ident) => self.parameters.contains(&ident.to_string()),
-            _ => false,
-        })
-    }
 }

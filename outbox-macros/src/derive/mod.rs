@@ -1,5 +1,6 @@
 //! `#[derive(Event)]`: options → model with its checks → expansion.
 
+mod bounds;
 mod check;
 mod expand;
 mod lock;

@@ -100,7 +100,7 @@ impl Options {
 
     fn option(&mut self, input: ParseStream<'_>, errors: &mut Sink) -> Result<()> {
         let word = input.call(Ident::parse_any).map_err(|error| Error::new(error.span(), say::EVENT_UNKNOWN))?;
-        let twice = self.words.iter().any(|known| *known == word);
+        let twice = self.words.contains(&word);
         match word.to_string().as_str() {
             "name" => {
                 let value = value(&word, input)?;

@@ -44,6 +44,7 @@ mod cases;
 mod compare;
 mod diff;
 mod file;
+mod lock;
 mod schema;
 
 use std::path::{Path, PathBuf};

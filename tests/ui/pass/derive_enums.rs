@@ -81,7 +81,8 @@ impl HeaderSink for Headers {
 fn headers(event: &impl Event) -> String {
     let mut headers = Headers(Vec::new());
     event.headers(&mut headers);
-    headers.0.iter().map(|(name, value)| format!("{name}={};", String::from_utf8_lossy(value))).collect()
+    let pairs = headers.0.iter().map(|(name, value)| format!("{name}={};", String::from_utf8_lossy(value)));
+    pairs.collect::<Vec<_>>().concat()
 }
 
 fn payload(event: &impl Event) -> Option<String> {
