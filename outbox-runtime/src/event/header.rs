@@ -41,15 +41,15 @@ pub fn header_problem(name: &str) -> Option<&'static str> {
     }
 }
 
-/// A value that can be a header's: text, numbers in decimal, UUIDs hyphenated, bytes as they are. `None` leaves the
-/// header out.
+/// A value that can be a header's: text, numbers in decimal, UUIDs hyphenated, bytes as they are. `None` is
+/// a null header.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a header's value: a value is text, a number, a UUID or bytes, or an `Option` of these [OBX-057]",
     label = "no header can be made of this",
     note = "write `.to_string()` after a value of another type"
 )]
 pub trait HeaderValue {
-    /// The value's bytes; `None` for no header.
+    /// The value's bytes; `None` for a null header.
     fn to_value(&self) -> Option<Cow<'_, [u8]>>;
 }
 

@@ -30,11 +30,9 @@ impl<T: AsRef<str> + ?Sized> Topic for T {
     }
 }
 
-/// One header; a value that is `None` leaves it out.
+/// One header; a value that is `None` is a null header.
 pub fn header<V: HeaderValue + ?Sized>(headers: &mut dyn HeaderSink, name: &str, value: &V) {
-    if let Some(value) = value.to_value() {
-        headers.header(name, Some(&value));
-    }
+    headers.header(name, value.to_value().as_deref());
 }
 
 /// The payload in JSON.
