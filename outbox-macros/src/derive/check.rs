@@ -1,7 +1,7 @@
 //! What can be wrong with options that could be read: one error for each mistake, at its smallest token.
 
 use quote::{ToTokens, quote};
-use syn::{Error, Expr, Fields, Ident, Variant};
+use syn::{Error, Expr, Fields, Ident, Member, Variant};
 
 use super::model::{Kind, Model, Payload};
 use super::options::{Options, inner, number, text};
@@ -75,8 +75,20 @@ fn no_field(at: impl ToTokens, owner: &Ident, value: &Expr, remedy: &str) -> Err
     Error::new_spanned(at, format!("`{owner}` has no field `{}`{remedy} [OBX-046]", quote!(#value)))
 }
 
+/// A key in quotation marks would be the same for every event.
+fn quoted_field<'a>(options: &Options, mut fields: impl Iterator<Item = &'a Fields>, errors: &mut Sink) {
+    if let Some(key) = options.key.as_ref().and_then(text) {
+        let name = key.value();
+        let is_field = |member| matches!(member, Member::Named(field) if field == name.as_str());
+        if fields.any(|fields| fields.members().any(is_field)) {
+            errors.at(key, say::EVENT_QUOTED_KEY);
+        }
+    }
+}
+
 /// Fields that are named beside the struct or variant that should have them.
 pub(super) fn own_fields(owner: &Ident, fields: &Fields, options: &Options, errors: &mut Sink) {
+    quoted_field(options, std::iter::once(fields), errors);
     for (value, _) in values(options).filter(|(value, header)| lacks(value, *header, fields)) {
         let known: Vec<_> = fields.members().map(|member| format!("`{}`", quote!(#member))).collect();
         let remedy = match known.as_slice() {
@@ -91,6 +103,7 @@ pub(super) fn own_fields(owner: &Ident, fields: &Fields, options: &Options, erro
 pub(super) fn shared_fields(variants: &[(&Variant, Options)], outer: &Options, errors: &mut Sink) {
     let own =
         |options: &Options| options.transparent.is_none() && (outer.transparent.is_none() || options.says_something());
+    quoted_field(outer, variants.iter().map(|(variant, _)| &variant.fields), errors);
     for (shared, is_header) in values(outer) {
         let is = |other: &Option<Expr>| other.as_ref().is_some_and(|other| std::ptr::eq(other, shared));
         let header = outer.headers.iter().find(|header| std::ptr::eq(&header.value, shared));

@@ -127,7 +127,7 @@ impl Options {
             "crate" => {
                 equals(&word, input)?;
                 let path = input.call(Path::parse_mod_style);
-                self.root = Some(path.map_err(|error| Error::new(error.span(), say::EVENT_VALUE))?);
+                self.root = Some(path.map_err(|error| Error::new(error.span(), say::EVENT_CRATE))?);
             }
             "headers" => self.headers(&word, input, errors)?,
             "tombstone" => self.tombstone = Some(alone(&word, input)?),

@@ -1,6 +1,6 @@
 //! About `#[derive(Event)]`.
 
-pub(crate) const EVENT_NEEDS: &str = "an event says what it is and where it goes; add"; // [OBX-040]
+pub(crate) const EVENT_NEEDS: &str = "an event says what it is and where it goes; add";
 pub(crate) const EVENT_NEEDS_CODE: &str = "[OBX-040]";
 pub(crate) const EVENT_VARIANTS_NEED: &str = "each variant of an enum is an event of its own, and none says";
 pub(crate) const EVENT_VARIANTS_REMEDY: &str =
@@ -11,6 +11,8 @@ pub(crate) const EVENT_FORM: &str =
     "an event's options are written `#[event(name = \"…\", version = 1, topic = \"…\")]` [OBX-041]";
 pub(crate) const EVENT_VALUE: &str = "this option takes a value; write `option = value` [OBX-041]";
 pub(crate) const EVENT_NO_VALUE: &str = "this option takes no value: its name alone turns it on [OBX-041]";
+pub(crate) const EVENT_CRATE: &str =
+    "`crate` takes a path without quotation marks; for example `crate = ::my_framework::outbox` [OBX-041]";
 pub(crate) const EVENT_COMMA: &str =
     "this does not belong to the option before it; options are separated by `,` [OBX-041]";
 pub(crate) const EVENT_ON_FIELD: &str = "`#[event(…)]` goes on the type or on a variant, not on a field; a key is named there: `#[event(key = field)]` [OBX-041]";
@@ -23,6 +25,8 @@ pub(crate) const EVENT_NAME: &str =
 pub(crate) const EVENT_VERSION: &str =
     "an event's version is a number from 1 to 4294967295; write `version = 1` [OBX-044]";
 pub(crate) const EVENT_TOPIC: &str = "a Kafka topic is 1 to 249 characters of a–z, A–Z, 0–9, `.`, `_`, `-`, and not `.` or `..`; for example `\"bank.accounts\"` [OBX-045]";
+pub(crate) const EVENT_QUOTED_KEY: &str = "in quotation marks this is a text, the same key for every event, and there is a field of this name; \
+     write the name without them [OBX-046]";
 pub(crate) const EVENT_TUPLE_KEY: &str = "several fields are no key by themselves, because nothing says how they are joined; write `format!(\"{}/{}\", self.a, self.b)` [OBX-047]";
 pub(crate) const EVENT_HEADERS: &str =
     "headers are written `headers(tenant = self.tenant, \"x-region\" = self.region)` [OBX-048]";
