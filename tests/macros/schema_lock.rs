@@ -244,6 +244,78 @@ fn a_new_variant_fails_and_one_less_passes() {
     lock.check::<Less>(1).expect("old consumers wait for it in vain");
 }
 
+/// Shapes of all sorts, twice: in `after` a field is added wherever one can be.
+macro_rules! shapes {
+    ($module:ident { $($more:tt)* }) => {
+        mod $module {
+            use std::collections::{BTreeMap, HashSet};
+
+            use schemars::JsonSchema;
+
+            #[allow(dead_code)]
+            #[derive(JsonSchema)]
+            pub(super) struct Shapes {
+                id: Inner,
+                #[serde(flatten)]
+                common: Inner,
+                #[serde(flatten)]
+                tagged: Internal,
+                by_number: BTreeMap<i64, Inner>,
+                by_name: BTreeMap<String, Vec<Inner>>,
+                pair: (Inner, Option<u8>),
+                fixed: [Inner; 2],
+                set: HashSet<String>,
+                adjacent: Adjacent,
+                any: Untagged,
+                tree: Option<Box<Tree>>,
+                nothing: (),
+                duration: std::time::Duration,
+                result: Result<Inner, String>,
+            }
+
+            #[allow(dead_code)]
+            #[derive(JsonSchema)]
+            struct Inner { title: String, $($more)* }
+
+            #[allow(dead_code)]
+            #[derive(JsonSchema)]
+            struct Tree { value: Inner, children: Vec<Tree> }
+
+            #[allow(dead_code)]
+            #[derive(JsonSchema)]
+            #[serde(tag = "kind")]
+            enum Internal { One { one: i64, $($more)* }, Two(Inner), Three }
+
+            #[allow(dead_code)]
+            #[derive(JsonSchema)]
+            #[serde(tag = "t", content = "c")]
+            enum Adjacent { One { one: i64, $($more)* }, Two(Inner, f32), Three }
+
+            #[allow(dead_code)]
+            #[derive(JsonSchema)]
+            #[serde(untagged)]
+            enum Untagged { One { one: i64, $($more)* }, Two(String), Three }
+        }
+    };
+}
+
+shapes!(before {});
+shapes!(after { description: Option<String>, });
+
+#[test]
+fn a_field_may_be_added_at_any_depth_and_not_removed() {
+    let lock = Lock::of::<before::Shapes>();
+    lock.check::<before::Shapes>(1).expect("nothing changed");
+    lock.check::<after::Shapes>(1).expect("old consumers skip what is new");
+    let removed = |place: &str| format!("`{place}` was removed or renamed");
+    let places = ["id.description", "by_name.*[].description", "pair[0].description", "fixed[].description"];
+    let places = places.map(removed);
+    let mut parts: Vec<&str> = places.iter().map(String::as_str).collect();
+    let others = ["by_number.*.description", "adjacent.c.description", "tree.value.description"].map(removed);
+    parts.extend(others.iter().map(String::as_str));
+    lock.refuses::<before::Shapes>(&parts);
+}
+
 #[test]
 fn a_new_version_passes_and_keeps_the_old_entry() {
     changed!(Other { number: String });
