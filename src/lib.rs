@@ -95,6 +95,8 @@ pub use outbox_macros::{Event, deny_raw, transactional_event};
 pub use outbox_runtime::migrate::{self, MigrateError, migrate};
 #[doc(hidden)]
 pub use outbox_runtime::private as __private;
+#[cfg(feature = "schema")]
+pub use outbox_runtime::schema_lock;
 pub use outbox_runtime::transaction::{AsTx, Begin, BeginOptions, Database, Isolation, Retryable, Tx, is_transient};
 #[doc(inline)]
 pub use outbox_runtime::{Error, Event, EventKey, Record, event, record, relay, sink, store};

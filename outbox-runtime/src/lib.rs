@@ -11,6 +11,8 @@ pub mod migrate;
 pub mod private;
 pub mod record;
 pub mod relay;
+#[cfg(feature = "schema")]
+pub mod schema_lock;
 pub mod sink;
 pub mod store;
 pub mod transaction;

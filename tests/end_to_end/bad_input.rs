@@ -19,8 +19,12 @@ struct Noted {
 
 // By hand, because the topic is this test's own.
 impl Event for Noted {
-    const NAME: &'static str = "e2e.noted";
-    const VERSION: u32 = 1;
+    fn name(&self) -> &'static str {
+        "e2e.noted"
+    }
+    fn version(&self) -> u32 {
+        1
+    }
 
     fn topic(&self) -> std::borrow::Cow<'_, str> {
         self.topic.as_str().into()

@@ -20,8 +20,12 @@ struct Text<'a> {
 }
 
 impl Event for Text<'_> {
-    const NAME: &'static str = "e2e.text";
-    const VERSION: u32 = 1;
+    fn name(&self) -> &'static str {
+        "e2e.text"
+    }
+    fn version(&self) -> u32 {
+        1
+    }
 
     fn topic(&self) -> std::borrow::Cow<'_, str> {
         self.topic.into()

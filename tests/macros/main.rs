@@ -1,6 +1,7 @@
 //! Real runs through the macros, on SQLite and PostgreSQL: what is stored after each way out of a handler.
 
 mod batching;
+mod derive;
 mod emit;
 mod isolation;
 mod joins;
@@ -9,4 +10,5 @@ mod opens;
 mod postgres;
 mod retry;
 mod savepoint;
+mod schema_lock;
 mod support;

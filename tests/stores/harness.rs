@@ -40,8 +40,12 @@ pub(crate) struct Note {
 }
 
 impl Event for Note {
-    const NAME: &'static str = "test.note";
-    const VERSION: u32 = 1;
+    fn name(&self) -> &'static str {
+        "test.note"
+    }
+    fn version(&self) -> u32 {
+        1
+    }
 
     fn topic(&self) -> Cow<'_, str> {
         "notes".into()

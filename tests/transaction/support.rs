@@ -51,8 +51,12 @@ pub(crate) fn changed(id: i64) -> Changed {
 }
 
 impl Event for Changed {
-    const NAME: &'static str = "test.changed";
-    const VERSION: u32 = 1;
+    fn name(&self) -> &'static str {
+        "test.changed"
+    }
+    fn version(&self) -> u32 {
+        1
+    }
 
     fn topic(&self) -> Cow<'_, str> {
         "test".into()

@@ -26,8 +26,12 @@ struct Noted {
 
 // By hand, because the topic is a test's own.
 impl Event for Noted {
-    const NAME: &'static str = "cli.noted";
-    const VERSION: u32 = 1;
+    fn name(&self) -> &'static str {
+        "cli.noted"
+    }
+    fn version(&self) -> u32 {
+        1
+    }
 
     fn topic(&self) -> std::borrow::Cow<'_, str> {
         self.topic.as_str().into()

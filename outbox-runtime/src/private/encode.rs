@@ -11,7 +11,7 @@ pub struct Encoded {
 
 /// `emit!(event)`
 pub fn record<E: Event + ?Sized>(event: &E) -> Encoded {
-    Encoded { record: Record::new(event), event: E::NAME }
+    Encoded { record: Record::new(event), event: event.name() }
 }
 
 impl Encoded {

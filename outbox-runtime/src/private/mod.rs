@@ -6,16 +6,16 @@ mod classify;
 mod collect;
 mod convert;
 mod encode;
+mod event;
 mod outside;
 #[cfg(feature = "kafka")]
 mod rdkafka;
 mod result;
+mod schema_lock;
 mod ty;
 
 pub use std::borrow::Cow;
 pub use std::vec::Vec;
-
-pub use serde::Serialize;
 
 pub use crate::record::Emission;
 pub use crate::transaction::{AsTx, Begin, BeginOptions, Insert, Isolation, Joined, Retry, body, open, savepoint};
@@ -24,10 +24,14 @@ pub use classify::{Classify, HasSource, ViaError, ViaRetryable, ViaSource};
 pub use collect::{Collected, Collector};
 pub use convert::{Convert, FromDatabase, Leave, ViaDatabase, ViaOurs, leave};
 pub use encode::{Each, Encoded, Iterates, NotEach, Probe, Several, array, record, records};
+pub use event::{Topic, header, json, key, payload, tombstone, topic};
 pub use outside::{Beside, InJoined, InOpened, Sql, Statement, Within, refused};
 #[cfg(feature = "kafka")]
 pub use rdkafka::shadow;
 pub use result::{ResultLike, close, failed, finish, finish_or_retry};
+pub use schema_lock::schema_lock;
+#[cfg(feature = "schema")]
+pub use schemars;
 pub use ty::{ByDeref, Client, Direct, Found, InTransaction, Raw, Ty, TyOf};
 
 /// Hands `value` on; what stands before it is the check of its receiver.
@@ -43,14 +47,6 @@ pub fn after<T>(value: T, (): ()) -> T {
 /// End of a branch that is there for its types and never runs.
 pub fn never() -> ! {
     unreachable!("this branch of generated code is never taken")
-}
-
-/// The payload of a derived event.
-///
-/// # Errors
-/// Values that JSON cannot hold.
-pub fn json<E: serde::Serialize>(event: &E) -> Result<Option<Vec<u8>>, crate::event::BoxError> {
-    Ok(Some(serde_json::to_vec(event)?))
 }
 
 /// Without a Kafka client nothing needs a shadow.

@@ -6,14 +6,9 @@ use std::time::Duration;
 
 use super::headers::{self, HeaderBuf};
 use super::{Record, checked_payload, checked_topic, dataschema};
-use crate::event::BoxError;
-use crate::record::value::{Delay, HeaderValue, Payload, Text};
+use crate::event::{BoxError, HeaderValue, header_problem};
+use crate::record::value::{Delay, Payload, Text};
 use crate::{Error, EventKey};
-
-/// Header names that begin like this are written by outbox, Kafka Connect or Spring.
-const RESERVED: [&str; 5] = ["ce_", "traceparent", "__connect.", "kafka_", "outbox-"];
-/// Longest header name in bytes.
-const NAME_BYTES_MAX: usize = 255;
 
 /// Options of one `emit!`. Each is given at most once, which the macro checks.
 #[derive(Debug, Default)]
@@ -66,7 +61,7 @@ impl Emission {
 
     /// `headers = { NAME => VALUE }`
     pub fn header<N: Text + ?Sized, V: HeaderValue + ?Sized>(mut self, name: &N, value: &V) -> Self {
-        self.push(name.text(), value.to_header().as_deref());
+        self.push(name.text(), value.to_value().as_deref());
         self
     }
 
@@ -79,17 +74,15 @@ impl Emission {
     /// `headers = { ..PAIRS }`
     pub fn headers<N: Text, V: HeaderValue>(mut self, pairs: impl IntoIterator<Item = (N, V)>) -> Self {
         for (name, value) in pairs {
-            self.push(name.text(), value.to_header().as_deref());
+            self.push(name.text(), value.to_value().as_deref());
         }
         self
     }
 
     fn push(&mut self, name: &str, value: Option<&[u8]>) {
-        let reserved = RESERVED.iter().any(|prefix| name.starts_with(prefix));
-        if reserved || name.is_empty() || name.len() > NAME_BYTES_MAX {
-            self.refused.get_or_insert_with(|| name.to_owned());
-        } else {
-            self.headers.push(name, value);
+        match header_problem(name) {
+            None => self.headers.push(name, value),
+            Some(_) => drop(self.refused.get_or_insert_with(|| name.to_owned())),
         }
     }
 

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
+use crate::event::{HeaderSink, header_problem};
 use crate::{Error, Event};
 pub use emission::Emission;
 pub use headers::{Header, HeaderBuf, Headers};
@@ -44,16 +45,38 @@ impl Record {
     /// # Errors
     /// [`Error::Encode`], [`Error::InvalidTopic`], [`Error::PayloadTooLarge`].
     pub fn new<E: Event + ?Sized>(event: &E) -> Result<Self, Error> {
-        let topic = checked_topic(E::NAME, event.topic().into_owned())?;
-        let payload = event.encode().map_err(|source| Error::Encode { event: E::NAME, source })?;
-        checked_payload(E::NAME, payload.as_deref())?;
+        let name = event.name();
+        let topic = checked_topic(name, event.topic().into_owned())?;
+        let payload = event.encode().map_err(|source| Error::Encode { event: name, source })?;
+        checked_payload(name, payload.as_deref())?;
         let mut headers = HeaderBuf::default();
-        headers.push(headers::CE_TYPE, Some(E::NAME.as_bytes()));
-        headers.push(headers::CE_DATASCHEMA, Some(dataschema(E::NAME, E::VERSION).as_bytes()));
+        headers.push(headers::CE_TYPE, Some(name.as_bytes()));
+        headers.push(headers::CE_DATASCHEMA, Some(dataschema(name, event.version()).as_bytes()));
         if event.content_type() != headers::CONTENT_TYPE_DEFAULT {
             headers.push(headers::CONTENT_TYPE, Some(event.content_type().as_bytes()));
         }
+        let mut own = OwnHeaders { headers: &mut headers, refused: None };
+        event.headers(&mut own);
+        if let Some(header) = own.refused {
+            return Err(Error::InvalidHeader { event: name, name: header });
+        }
         Ok(Self { id: Uuid::now_v7(), topic: Cow::Owned(topic), key: event.key(), headers, payload, delay: None })
+    }
+}
+
+/// The event's own headers, on their way behind ours.
+struct OwnHeaders<'a> {
+    headers: &'a mut HeaderBuf,
+    /// The first name that cannot be.
+    refused: Option<String>,
+}
+
+impl HeaderSink for OwnHeaders<'_> {
+    fn header(&mut self, name: &str, value: Option<&[u8]>) {
+        match header_problem(name) {
+            None => self.headers.push(name, value),
+            Some(_) => drop(self.refused.get_or_insert_with(|| name.to_owned())),
+        }
     }
 }
 

@@ -20,68 +20,6 @@ impl<T: AsRef<str> + ?Sized> Text for T {
     }
 }
 
-/// A header's value: text as UTF-8, bytes as they are, numbers in decimal, UUIDs hyphenated; `None` is a null header.
-#[diagnostic::on_unimplemented(
-    message = "`{Self}` cannot be a header's value [OBX-036]",
-    label = "not a header value",
-    note = "header values are text, bytes, numbers, `uuid::Uuid`, or an `Option` of these; write `value.to_string()` for others"
-)]
-pub trait HeaderValue {
-    /// The value's bytes; `None` for a null header.
-    fn to_header(&self) -> Option<Cow<'_, [u8]>>;
-}
-
-macro_rules! borrowed {
-    ($($ty:ty => $bytes:ident),+ $(,)?) => {$(
-        impl HeaderValue for $ty {
-            fn to_header(&self) -> Option<Cow<'_, [u8]>> {
-                Some(Cow::Borrowed(self.$bytes()))
-            }
-        }
-    )+};
-}
-borrowed!(str => as_bytes, String => as_bytes, [u8] => as_ref, Vec<u8> => as_slice);
-
-impl<const N: usize> HeaderValue for [u8; N] {
-    fn to_header(&self) -> Option<Cow<'_, [u8]>> {
-        Some(Cow::Borrowed(self))
-    }
-}
-
-macro_rules! displayed {
-    ($($ty:ty),+) => {$(
-        impl HeaderValue for $ty {
-            fn to_header(&self) -> Option<Cow<'_, [u8]>> {
-                Some(Cow::Owned(self.to_string().into_bytes()))
-            }
-        }
-    )+};
-}
-displayed!(i8, i16, i32, i64, i128, isize, u8, u16, u32, u64, u128, usize, f32, f64, bool, char, uuid::Uuid);
-
-impl<V: HeaderValue> HeaderValue for Option<V> {
-    fn to_header(&self) -> Option<Cow<'_, [u8]>> {
-        self.as_ref().and_then(HeaderValue::to_header)
-    }
-}
-
-macro_rules! pointers {
-    ($($ty:ty),+) => {$(
-        impl<V: HeaderValue + ?Sized> HeaderValue for $ty {
-            fn to_header(&self) -> Option<Cow<'_, [u8]>> {
-                (**self).to_header()
-            }
-        }
-    )+};
-}
-pointers!(&V, Box<V>, std::sync::Arc<V>, std::rc::Rc<V>);
-
-impl<V: HeaderValue + ToOwned + ?Sized> HeaderValue for Cow<'_, V> {
-    fn to_header(&self) -> Option<Cow<'_, [u8]>> {
-        (**self).to_header()
-    }
-}
-
 /// Bytes of an event without a type: bytes or text, by value or by reference, or an `Option` of these; `None` is a
 /// tombstone.
 #[diagnostic::on_unimplemented(

@@ -14,8 +14,12 @@ pub(crate) struct Step {
 }
 
 impl Event for Step {
-    const NAME: &'static str = "test.step";
-    const VERSION: u32 = 1;
+    fn name(&self) -> &'static str {
+        "test.step"
+    }
+    fn version(&self) -> u32 {
+        1
+    }
 
     fn topic(&self) -> Cow<'_, str> {
         Cow::Borrowed("test")

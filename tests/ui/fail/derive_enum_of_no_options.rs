@@ -1,9 +1,9 @@
 use outbox::Event;
 
 #[derive(serde::Serialize, Event)]
-#[event(name = "a", version = 1, topic = "t")]
-enum Choice {
-    One,
+enum Account {
+    Opened { id: i64 },
+    Closed { id: i64 },
 }
 
 fn main() {}

@@ -1,0 +1,40 @@
+//! `#[derive(Event)]`: options → model with its checks → expansion.
+
+mod bounds;
+mod check;
+mod expand;
+mod lock;
+mod model;
+mod options;
+mod value;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::DeriveInput;
+
+use self::model::Model;
+use self::options::Options;
+use crate::diagnostics::{Sink, compile_error};
+
+pub(crate) fn expand(input: TokenStream) -> TokenStream {
+    let input: DeriveInput = match syn::parse2(input) {
+        Ok(input) => input,
+        Err(error) => return compile_error(&error),
+    };
+    let mut errors = Sink::default();
+    let options = Options::read(&input.attrs, &mut errors);
+    let model = Model::new(&input, &options, &mut errors);
+    match errors.into_error() {
+        None => {
+            let event = expand::event(&model);
+            let lock = lock::test(&model);
+            quote!(#event #lock)
+        }
+        Some(error) => {
+            // An impl all the same, so that each `emit!` of this event does not fail too.
+            let error = compile_error(&error);
+            let fallback = expand::fallback(&input, &model.root);
+            quote!(#error #fallback)
+        }
+    }
+}

@@ -1,0 +1,10 @@
+use outbox::Event;
+
+#[derive(serde::Serialize, Event)]
+#[event(topic = "t", version = 1)]
+enum Account {
+    #[event(name = "opened", schema_lock)]
+    Opened { id: i64 },
+}
+
+fn main() {}

@@ -1,0 +1,11 @@
+use outbox::Event;
+
+struct Inner;
+
+#[derive(Event)]
+#[event(transparent)]
+enum Outer {
+    One(Inner),
+}
+
+fn main() {}
