@@ -248,29 +248,9 @@ impl Mentions<'_> {
     }
 
     /// `root` and what stands behind it.
-    fn path(&mut self, root: &Ident, mut rest: &[TokenTree]) {
-        let mut fields = Vec::new();
-        let mut method = None;
-        while let [dot, name, behind @ ..] = rest
-            && is_dot(Some(dot))
-        {
-            match name {
-                TokenTree::Ident(name) if name == "await" => break,
-                TokenTree::Ident(name) => {
-                    let next = behind.first();
-                    if parenthesized(next).is_some() || matches!(next, Some(TokenTree::Punct(punct)) if punct.as_char() == ':') {
-                        method = Some(name);
-                        break;
-                    }
-                    fields.push((name.to_token_stream(), name.span()));
-                }
-                TokenTree::Literal(number) if number.to_string().parse::<u32>().is_ok() => {
-                    fields.push((number.to_token_stream(), number.span()));
-                }
-                _ => break,
-            }
-            rest = behind;
-        }
+    fn path(&mut self, root: &Ident, rest: &[TokenTree]) {
+        let (fields, method) = chain(rest);
+        let method = method.map(|(_, method)| method);
         if let Some(parameter) = self.roots.parameter(root)
             && let Some(method) = method
         {
@@ -293,19 +273,53 @@ impl Mentions<'_> {
     }
 }
 
-/// Whether the arguments of a macro call a method that publishes.
-pub(super) fn sends(tokens: TokenStream) -> bool {
-    let mut dot = false;
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => {
-            dot = false;
-            sends(group.stream())
+/// The fields behind a name, and the method that is called on the last of them with its index.
+fn chain(tokens: &[TokenTree]) -> (Vec<(TokenStream, Span)>, Option<(usize, &Ident)>) {
+    let mut fields = Vec::new();
+    let mut rest = tokens;
+    while let [dot, name, behind @ ..] = rest
+        && is_dot(Some(dot))
+    {
+        match name {
+            TokenTree::Ident(name) if name == "await" => break,
+            TokenTree::Ident(name) => {
+                let next = behind.first();
+                let turbofish = matches!(next, Some(TokenTree::Punct(punct)) if punct.as_char() == ':');
+                if turbofish || parenthesized(next).is_some() {
+                    return (fields, Some((tokens.len() - behind.len() - 1, name)));
+                }
+                fields.push((name.to_token_stream(), name.span()));
+            }
+            TokenTree::Literal(number) if number.to_string().parse::<u32>().is_ok() => {
+                fields.push((number.to_token_stream(), number.span()));
+            }
+            _ => break,
         }
-        TokenTree::Ident(name) => std::mem::take(&mut dot) && sends::publishes(&name),
-        TokenTree::Punct(punct) => {
-            dot = punct.as_char() == '.';
+        rest = behind;
+    }
+    (fields, None)
+}
+
+/// Whether the arguments of a macro call a method that publishes, on something that is not checked as a mention.
+pub(super) fn hide_a_send(roots: &Roots, tokens: TokenStream) -> bool {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    let mut rebound = Vec::new();
+    not_followed_by_a_field(&tokens, &mut rebound);
+    hides(roots, &tokens, &rebound)
+}
+
+fn hides(roots: &Roots, tokens: &[TokenTree], rebound: &[Ident]) -> bool {
+    let mut checked = None;
+    tokens.iter().enumerate().any(|(index, token)| match token {
+        TokenTree::Group(group) => hides(roots, &group.stream().into_iter().collect::<Vec<_>>(), rebound),
+        TokenTree::Ident(name) if is_dot(index.checked_sub(1).and_then(|before| tokens.get(before))) => {
+            sends::publishes(name) && checked != Some(index)
+        }
+        TokenTree::Ident(root) if roots.parameter(root).is_some() && !rebound.contains(root) => {
+            let (_, method) = chain(tokens.get(index + 1..).unwrap_or_default());
+            checked = method.map(|(behind, _)| index + 1 + behind);
             false
         }
-        TokenTree::Literal(_) => false,
+        _ => false,
     })
 }

@@ -47,13 +47,13 @@ impl<'a> Guard<'a> {
             self.statements.check(&self.roots, node);
         }
         if self.handler.args.raw_kafka.is_none() {
-            self.told.extend(sends::check(node));
+            self.told.extend(sends::check(&self.roots, node));
         }
     }
 
     /// Looks at the arguments of a macro that cannot be parsed.
     pub(crate) fn unknown_macro(&mut self, tokens: &TokenStream) {
-        self.hidden |= mentions::sends(tokens.clone());
+        self.hidden = self.hidden || mentions::hide_a_send(&self.roots, tokens.clone());
     }
 
     /// What stands at the top of the body.
