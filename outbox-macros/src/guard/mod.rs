@@ -18,6 +18,7 @@ use syn::Expr;
 
 pub(crate) use control::check as own_commits;
 pub(crate) use places::Rebound;
+pub(crate) use statements::STATEMENTS;
 
 use crate::model::Handler;
 use mentions::Mentions;
@@ -47,7 +48,9 @@ impl<'a> Guard<'a> {
             self.statements.check(&self.roots, node);
         }
         if self.handler.args.raw_kafka.is_none() {
-            self.told.extend(sends::check(&self.roots, node));
+            let place = sends::check(&self.roots, node);
+            self.told.extend(place.as_deref().and_then(|place| self.roots.place(place)));
+            self.told.extend(place);
         }
     }
 

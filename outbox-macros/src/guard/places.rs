@@ -38,8 +38,19 @@ fn same_name(local: &Local) -> bool {
 pub(super) struct Roots {
     /// `self` and the names in the parameters' patterns, if the body does not bind them anew.
     parameters: Vec<Ident>,
-    /// Names bound to a place below a parameter: `let pool = &self.pool`. Where it is the parameter itself, that too.
-    aliases: Vec<(Ident, Option<Ident>)>,
+    /// Names bound to a place below a parameter: `let pool = &self.pool`.
+    aliases: Vec<Alias>,
+    /// All names of parameters and of the body.
+    bound: Vec<Ident>,
+}
+
+#[derive(Clone)]
+struct Alias {
+    name: Ident,
+    /// The parameter, where it is nothing but another name for it.
+    parameter: Option<Ident>,
+    /// The place, where it is nothing but another name for that.
+    place: Option<String>,
 }
 
 impl Roots {
@@ -53,18 +64,20 @@ impl Roots {
         }
         let mut rebound = Rebound::default();
         rebound.visit_block(&handler.function.block);
+        let all: Vec<_> = names.0.iter().chain(&rebound.0).cloned().collect();
         let mut aliases = Aliases { rebound: &rebound.0, parameters: names.0, found: Vec::new() };
         aliases.visit_block(&handler.function.block);
         let Aliases { parameters, found, .. } = aliases;
         let bound = |name: &Ident| rebound.0.iter().filter(|other| *other == name).count();
-        let aliased = |name: &Ident| found.iter().filter(|(other, _)| other == name).count();
-        let aliases: Vec<_> = found.iter().filter(|(name, _)| bound(name) == aliased(name)).cloned().collect();
-        Self { parameters: parameters.into_iter().filter(|name| bound(name) == 0).collect(), aliases }
+        let aliased = |name: &Ident| found.iter().filter(|alias| alias.name == *name).count();
+        let aliases: Vec<_> =
+            found.iter().filter(|alias| bound(&alias.name) == aliased(&alias.name)).cloned().collect();
+        Self { parameters: parameters.into_iter().filter(|name| bound(name) == 0).collect(), aliases, bound: all }
     }
 
     /// Whether `name` leads to a parameter.
     pub(super) fn leads(&self, name: &Ident) -> bool {
-        self.parameters.contains(name) || self.aliases.iter().any(|(alias, _)| alias == name)
+        self.parameters.contains(name) || self.alias(name).is_some()
     }
 
     /// The parameter that `name` is, as it is named at the top of the body.
@@ -72,7 +85,21 @@ impl Roots {
         if self.parameters.contains(name) {
             return Some(name.clone());
         }
-        self.aliases.iter().find(|(alias, _)| alias == name).and_then(|(_, root)| root.clone())
+        self.alias(name).and_then(|alias| alias.parameter.clone())
+    }
+
+    fn alias(&self, name: &Ident) -> Option<&Alias> {
+        self.aliases.iter().find(|alias| alias.name == *name)
+    }
+
+    /// The place that `name` is another name for, as text.
+    pub(super) fn place(&self, name: &str) -> Option<String> {
+        self.aliases.iter().find(|alias| alias.name == name).and_then(|alias| alias.place.clone())
+    }
+
+    /// Whether `name` is one of a parameter or of the body.
+    pub(super) fn is_bound(&self, name: &Ident) -> bool {
+        self.bound.contains(name)
     }
 
     /// What `expr` refers to, without `&`, `*`, `.clone()` and the like around it, if that comes from a parameter.
@@ -158,34 +185,37 @@ impl<'ast> Visit<'ast> for Names {
 struct Aliases<'a> {
     rebound: &'a [Ident],
     parameters: Vec<Ident>,
-    found: Vec<(Ident, Option<Ident>)>,
+    found: Vec<Alias>,
 }
 
 impl Aliases<'_> {
     fn bind(&mut self, patterns: &[&Pat], value: &Expr) {
         let count = |names: &mut dyn Iterator<Item = &Ident>, name: &Ident| names.filter(|other| *other == name).count();
         let settled = |name: &Ident| {
-            let aliased = count(&mut self.found.iter().map(|(found, _)| found), name);
+            let aliased = count(&mut self.found.iter().map(|alias| &alias.name), name);
             count(&mut self.rebound.iter(), name) == aliased
         };
         // `let pool = pool.clone()`: on the right, it is still the parameter.
         let here = |name: &Ident| patterns.iter().any(|pattern| matches!(pattern, Pat::Ident(pat) if pat.ident == *name));
         let known = Roots {
             parameters: self.parameters.iter().filter(|name| settled(name) || here(name)).cloned().collect(),
-            aliases: self.found.iter().filter(|(name, _)| settled(name)).cloned().collect(),
+            aliases: self.found.iter().filter(|alias| settled(&alias.name)).cloned().collect(),
+            bound: Vec::new(),
         };
-        if known.base(value).is_none() {
-            return;
-        }
-        let itself = match value {
+        let Some(base) = known.base(value) else { return };
+        let parameter = match value {
             Expr::Path(path) => path.path.get_ident().and_then(|name| known.parameter(name)),
             _ => None,
         };
         for pattern in patterns {
             let mut names = Names::default();
             names.visit_pat(pattern);
-            let itself = if let Pat::Ident(_) = pattern { itself.clone() } else { None };
-            self.found.extend(names.0.into_iter().map(|name| (name, itself.clone())));
+            let whole = matches!(pattern, Pat::Ident(_));
+            self.found.extend(names.0.into_iter().map(|name| Alias {
+                name,
+                parameter: parameter.clone().filter(|_| whole),
+                place: whole.then(|| base.tokens.to_string()),
+            }));
         }
     }
 }

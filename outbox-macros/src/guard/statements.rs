@@ -4,7 +4,7 @@
 //! statements and `app.pool` a pool or a connection, it does not compile.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote_spanned};
 use syn::{Expr, ExprCall, ExprMethodCall};
 
 use super::places::{Base, Roots};
@@ -142,7 +142,11 @@ impl<'a> Statements<'a> {
         if let Some(base) = roots.base(expr) {
             return (self.tx != Some(&base.root)).then_some(base);
         }
+        // A static, or a function: with a name of the body's own it may not be what the transaction was opened from.
         let from = &self.opens?.from;
+        if first_name(from.to_token_stream()).is_none_or(|name| name == "self" || roots.is_bound(&name)) {
+            return None;
+        }
         let mut inner = expr;
         while let Expr::Reference(syn::ExprReference { expr, .. }) | Expr::Paren(syn::ExprParen { expr, .. }) = inner {
             inner = expr;
@@ -157,7 +161,7 @@ impl<'a> Statements<'a> {
         }
         let last = tokens.clone().into_iter().last()?.span();
         let last = last_name(inner).unwrap_or(last);
-        Some(Base { tokens: quote!((#tokens)), root: Ident::new("_", last), last })
+        Some(Base { tokens: quote_spanned!(last=> (#tokens)), root: Ident::new("_", last), last })
     }
 
     /// The check of one place.
@@ -165,6 +169,14 @@ impl<'a> Statements<'a> {
         let judge = Ident::new(self.judge, span);
         quote_spanned!(span=> #place.__outbox_ty().__outbox_beside().__outbox_with(#kind).#judge();)
     }
+}
+
+fn first_name(tokens: TokenStream) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        proc_macro2::TokenTree::Ident(name) => Some(name),
+        proc_macro2::TokenTree::Group(group) => first_name(group.stream()),
+        _ => None,
+    })
 }
 
 fn last_name(expr: &Expr) -> Option<Span> {
