@@ -75,11 +75,8 @@ impl Derefs<'_> {
         if wrong {
             self.errors.at(inner, self.message);
             let inner = inner.clone();
-            *argument = if self.derefs == 1 {
-                syn::parse_quote!(&mut *#inner)
-            } else {
-                syn::parse_quote!(&mut **#inner)
-            };
+            *argument =
+                if self.derefs == 1 { syn::parse_quote!(&mut *#inner) } else { syn::parse_quote!(&mut **#inner) };
         }
     }
 }

@@ -134,13 +134,17 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
         }
         let mut fields = Vec::new();
         match path(node, &mut fields) {
-            Some(root) => self.record(root, &fields, None),
-            None => visit::visit_expr(self, node),
+            Some(root) if self.roots.parameter(root).is_some() => self.record(root, &fields, None),
+            _ => visit::visit_expr(self, node),
         }
     }
 
     fn visit_macro(&mut self, node: &'ast Macro) {
-        let known = node.path.segments.last().is_some_and(|last| last.ident == "emit" || KNOWN.iter().any(|name| last.ident == name));
+        let known = node
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| last.ident == "emit" || KNOWN.iter().any(|name| last.ident == name));
         match node.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) {
             Ok(arguments) if known => arguments.iter().for_each(|argument| self.visit_expr(argument)),
             _ => {
@@ -165,8 +169,25 @@ fn path<'e>(expr: &'e Expr, fields: &mut Vec<(TokenStream, Span)>) -> Option<&'e
             });
             Some(root)
         }
+        // A getter, as far as its name says so.
+        Expr::MethodCall(call)
+            if call.args.is_empty() && call.turbofish.is_none() && names_a_publisher(&call.method) =>
+        {
+            let root = path(&call.receiver, fields)?;
+            let method = &call.method;
+            fields.push((quote!(#method()), method.span()));
+            Some(root)
+        }
         _ => None,
     }
+}
+
+/// Getters that can be expected to be about sending. What they return is decided by its type.
+fn names_a_publisher(name: &Ident) -> bool {
+    let name = name.to_string();
+    ["produc", "publish", "kafka", "bus", "broker", "sender", "notif", "emitter", "dispatch"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 fn conditional(attributes: &[Attribute]) -> bool {

@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprLet, ExprMatch, FnArg, Local, Member, Pat, PatIdent};
+use syn::{Expr, ExprForLoop, ExprLet, ExprMatch, FnArg, Local, Member, Pat, PatIdent};
 
 use super::sends::{is_place, is_plain_index};
 use crate::model::Handler;
@@ -113,11 +113,15 @@ impl Roots {
                 let base = self.base(&call.receiver)?;
                 if POINTERS.iter().any(|name| call.method == name) {
                     Some(base)
-                } else if names_a_pool(&call.method) {
+                } else if names_a_pool(&call.method) || call.method == "unwrap" {
                     Some(Base { tokens: expr.to_token_stream(), root: base.root, last: call.method.span() })
                 } else {
                     None
                 }
+            }
+            Expr::MethodCall(call) if call.method == "expect" && matches!(call.args.first(), Some(Expr::Lit(_))) => {
+                let base = self.base(&call.receiver)?;
+                Some(Base { tokens: expr.to_token_stream(), ..base })
             }
             // `Arc::clone(&self.pool)`
             Expr::Call(call) => match (&*call.func, call.args.first()) {
@@ -162,6 +166,9 @@ pub(super) struct Base {
 const POINTERS: [&str; 9] =
     ["as_ref", "as_mut", "clone", "deref", "deref_mut", "borrow", "borrow_mut", "to_owned", "by_ref"];
 
+/// Methods without arguments that give the elements.
+const ITERATORS: [&str; 5] = ["iter", "iter_mut", "into_iter", "values", "values_mut"];
+
 /// Getters that can be expected to be about a database. What they return is decided by its type.
 fn names_a_pool(name: &Ident) -> bool {
     let name = name.to_string();
@@ -189,14 +196,25 @@ struct Aliases<'a> {
 }
 
 impl Aliases<'_> {
+    /// The patterns bind parts of `value`.
+    fn bind_parts(&mut self, patterns: &[&Pat], value: &Expr) {
+        let from = self.found.len();
+        self.bind(patterns, value);
+        for alias in self.found.iter_mut().skip(from) {
+            (alias.parameter, alias.place) = (None, None);
+        }
+    }
+
     fn bind(&mut self, patterns: &[&Pat], value: &Expr) {
-        let count = |names: &mut dyn Iterator<Item = &Ident>, name: &Ident| names.filter(|other| *other == name).count();
+        let count =
+            |names: &mut dyn Iterator<Item = &Ident>, name: &Ident| names.filter(|other| *other == name).count();
         let settled = |name: &Ident| {
             let aliased = count(&mut self.found.iter().map(|alias| &alias.name), name);
             count(&mut self.rebound.iter(), name) == aliased
         };
         // `let pool = pool.clone()`: on the right, it is still the parameter.
-        let here = |name: &Ident| patterns.iter().any(|pattern| matches!(pattern, Pat::Ident(pat) if pat.ident == *name));
+        let here =
+            |name: &Ident| patterns.iter().any(|pattern| matches!(pattern, Pat::Ident(pat) if pat.ident == *name));
         let known = Roots {
             parameters: self.parameters.iter().filter(|name| settled(name) || here(name)).cloned().collect(),
             aliases: self.found.iter().filter(|alias| settled(&alias.name)).cloned().collect(),
@@ -235,6 +253,18 @@ impl<'ast> Visit<'ast> for Aliases<'_> {
     fn visit_expr_let(&mut self, node: &'ast ExprLet) {
         visit::visit_expr_let(self, node);
         self.bind(&[&node.pat], &node.expr);
+    }
+
+    fn visit_expr_for_loop(&mut self, node: &'ast ExprForLoop) {
+        let all = match &*node.expr {
+            Expr::MethodCall(call) if call.args.is_empty() && ITERATORS.iter().any(|name| call.method == name) => {
+                &call.receiver
+            }
+            _ => &node.expr,
+        };
+        let element: &[&Pat] = &[&node.pat];
+        self.bind_parts(element, all);
+        visit::visit_expr_for_loop(self, node);
     }
 
     fn visit_expr_match(&mut self, node: &'ast ExprMatch) {

@@ -14,7 +14,8 @@ use super::places::Roots;
 /// Whether a method of this name may publish. What it is called on is decided by its type.
 pub(super) fn publishes(name: &Ident) -> bool {
     let name = name.to_string();
-    let begins_with = |verb: &&str| name.strip_prefix(*verb).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+    let begins_with =
+        |verb: &&str| name.strip_prefix(*verb).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
     name == "begin_transaction" || ["send", "publish", "produce"].iter().any(begins_with)
 }
 
@@ -26,9 +27,10 @@ pub(super) fn check(roots: &Roots, node: &mut Expr) -> Option<String> {
             if is_place(&call.receiver) {
                 (place_probe(&call.receiver, span), Some(key(&call.receiver)))
             } else if is_value(&call.receiver) {
-                let place = roots.base(&call.receiver).map(|base| base.tokens.to_string());
+                let base = roots.base(&call.receiver).map(|base| base.tokens.to_string());
+                let place = base.unwrap_or_else(|| call.receiver.to_token_stream().to_string());
                 *call.receiver = bound(&call.receiver, span, |it| sends(it, span));
-                (quote!(()), place)
+                (quote!(()), Some(place))
             } else {
                 return None;
             }
@@ -139,9 +141,7 @@ pub(super) fn bound(receiver: &Expr, span: Span, check: impl FnOnce(&TokenStream
     let it = Ident::new("__outbox_receiver", span);
     let probe = dead(&check(&quote!(#it)), span);
     let site = Span::mixed_site().located_at(receiver.span());
-    Expr::Verbatim(
-        quote_spanned!(site=> match ::outbox::__private::pass((), #receiver) { #it => { #probe #it } }),
-    )
+    Expr::Verbatim(quote_spanned!(site=> match ::outbox::__private::pass((), #receiver) { #it => { #probe #it } }))
 }
 
 /// The check of a receiver that publishes.

@@ -15,9 +15,9 @@ pub use serde::Serialize;
 
 pub use crate::transaction::{AsTx, Begin, finish};
 pub use convert::{Convert, FromDatabase, ViaDatabase, ViaOurs};
+pub use outside::{Beside, InJoined, InOpened, Sql, Statement, Within, refused};
 #[cfg(feature = "kafka")]
 pub use rdkafka::shadow;
-pub use outside::{Beside, InJoined, InOpened, Sql, Statement, Within, refused};
 pub use result::ResultLike;
 pub use ty::{ByDeref, Client, Direct, Found, InTransaction, Raw, Ty, TyOf};
 
