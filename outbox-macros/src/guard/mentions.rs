@@ -9,7 +9,7 @@ use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Expr, FnArg, ItemFn, Macro, Member, Token};
 
-use super::places::Roots;
+use super::places::{Base, Roots};
 use super::statements::Statements;
 use super::{parameters, sends};
 use crate::model::Handler;
@@ -277,7 +277,9 @@ impl Mentions<'_> {
         {
             let names = fields.iter().map(|(name, _)| name);
             let last = fields.last().map_or_else(|| root.span(), |(_, span)| *span);
-            self.beside.extend(self.statements.receiver(method, &parameter, &quote!(#parameter #(.#names)*), last));
+            let tokens = quote!(#parameter #(.#names)*);
+            let base = Base { tokens, root: parameter, last, local: false };
+            self.beside.extend(self.statements.receiver(method, &base));
         }
         self.record(root, &fields, method.filter(|name| sends::publishes(name)).map(Ident::span));
     }

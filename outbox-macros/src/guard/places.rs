@@ -114,7 +114,7 @@ impl Roots {
                 if POINTERS.iter().any(|name| call.method == name) {
                     Some(base)
                 } else if names_a_pool(&call.method) || call.method == "unwrap" {
-                    Some(Base { tokens: expr.to_token_stream(), root: base.root, last: call.method.span() })
+                    Some(Base { tokens: expr.to_token_stream(), last: call.method.span(), ..base })
                 } else {
                     None
                 }
@@ -138,7 +138,7 @@ impl Roots {
                     Member::Named(name) => name.span(),
                     Member::Unnamed(index) => index.span,
                 };
-                Some(Base { tokens: expr.to_token_stream(), root: base.root, last })
+                Some(Base { tokens: expr.to_token_stream(), last, ..base })
             }
             Expr::Index(index) if is_place(&index.expr) && is_plain_index(&index.index) => {
                 let base = self.base(&index.expr)?;
@@ -146,7 +146,12 @@ impl Roots {
             }
             Expr::Path(path) => {
                 let name = path.path.get_ident().filter(|name| self.leads(name))?;
-                Some(Base { tokens: name.to_token_stream(), root: name.clone(), last: name.span() })
+                Some(Base {
+                    tokens: name.to_token_stream(),
+                    root: name.clone(),
+                    last: name.span(),
+                    local: self.parameter(name).is_none(),
+                })
             }
             _ => None,
         }
@@ -160,6 +165,8 @@ pub(super) struct Base {
     pub(super) root: Ident,
     /// Its last name.
     pub(super) last: Span,
+    /// It begins with a name that the body gave to something below a parameter.
+    pub(super) local: bool,
 }
 
 /// Methods without arguments whose result leads to the same thing.
@@ -205,6 +212,12 @@ impl Aliases<'_> {
         }
     }
 
+    fn bind_typed(&mut self, pattern: &Pat, value: &Expr) {
+        let from = self.found.len();
+        self.bind(&[pattern], value);
+        self.found.iter_mut().skip(from).for_each(|alias| alias.parameter = None);
+    }
+
     fn bind(&mut self, patterns: &[&Pat], value: &Expr) {
         let count =
             |names: &mut dyn Iterator<Item = &Ident>, name: &Ident| names.filter(|other| *other == name).count();
@@ -242,11 +255,11 @@ impl<'ast> Visit<'ast> for Aliases<'_> {
     fn visit_local(&mut self, node: &'ast Local) {
         visit::visit_local(self, node);
         if let (Some(init), false) = (&node.init, same_name(node)) {
-            let pattern = match &node.pat {
-                Pat::Type(typed) => &*typed.pat,
-                other => other,
-            };
-            self.bind(&[pattern], &init.expr);
+            match &node.pat {
+                // Perhaps it is coerced on the way, to the connection of a transaction.
+                Pat::Type(typed) => self.bind_typed(&typed.pat, &init.expr),
+                pattern => self.bind(&[pattern], &init.expr),
+            }
         }
     }
 

@@ -15,7 +15,7 @@ pub use serde::Serialize;
 
 pub use crate::transaction::{AsTx, Begin, finish};
 pub use convert::{Convert, FromDatabase, ViaDatabase, ViaOurs};
-pub use outside::{Beside, InJoined, InOpened, Sql, Statement, Within, refused};
+pub use outside::{Beside, InJoined, InOpened, Pooled, Sql, Statement, Within, refused};
 #[cfg(feature = "kafka")]
 pub use rdkafka::shadow;
 pub use result::ResultLike;
