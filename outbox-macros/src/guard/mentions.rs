@@ -33,11 +33,14 @@ pub(super) struct Mentions<'a> {
     statements: &'a Statements<'a>,
     found: Vec<Mention>,
     beside: TokenStream,
+    /// The pool of `tx = self.pool`, which is no producer.
+    from: Option<String>,
 }
 
 impl<'a> Mentions<'a> {
     pub(super) fn of(handler: &Handler, roots: &'a Roots, statements: &'a Statements<'a>) -> Self {
-        let mut mentions = Self { roots, statements, found: Vec::new(), beside: TokenStream::new() };
+        let from = handler.args.opens.as_ref().map(|opens| opens.from.to_token_stream().to_string());
+        let mut mentions = Self { roots, statements, found: Vec::new(), beside: TokenStream::new(), from };
         mentions.visit_block(&handler.function.block);
         mentions
     }
@@ -55,7 +58,11 @@ impl<'a> Mentions<'a> {
         for mention in &self.found {
             let mention = sending(&mention.key).unwrap_or(mention);
             let written = mention.bare.as_ref().is_some_and(|name| name == "self" || is_written(function, name));
-            if told.contains(&mention.key) || seen.contains(&&*mention.key) || (written && !mention.sends) {
+            if self.from.as_ref() == Some(&mention.key)
+                || told.contains(&mention.key)
+                || seen.contains(&&*mention.key)
+                || (written && !mention.sends)
+            {
                 continue;
             }
             seen.push(&mention.key);

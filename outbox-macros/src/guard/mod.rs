@@ -66,10 +66,13 @@ impl<'a> Guard<'a> {
         let mut checks = TokenStream::new();
         let mut probes = TokenStream::new();
         if args.raw_kafka.is_none() {
-            checks.extend(clients::declarations());
             let told: Vec<_> = self.told.iter().chain(mentions.sending()).cloned().collect();
             probes.extend(parameters::checks(&self.handler.function, &told));
             probes.extend(mentions.raw(&self.handler.function, &self.told));
+            // Where nothing is checked, nothing has to be declared.
+            if !probes.is_empty() || !self.told.is_empty() {
+                checks.extend(clients::declarations());
+            }
         }
         if args.outside_tx.is_none() {
             probes.extend(mentions.statements());
