@@ -24,13 +24,24 @@ use proc_macro::TokenStream;
 /// * `#[transactional_event]` *joins* the caller's transaction: a parameter `tx: &mut Transaction<'_, DB>` (or
 ///   `&mut outbox::Tx<'_, DB>`, or an owned `mut tx: Transaction`). Begin and commit are the caller's. Methods of `#[async_trait]` can join.
 ///
-/// In the body `emit!(event)` is an insert into that transaction, with the `?` implied, and sending through an rdkafka
-/// producer does not compile. The error type needs `From<sqlx::Error>`; `outbox::Error::find` gets our errors back.
+/// In the body `emit!(event)` is an insert into that transaction, with the `?` implied. The error type needs
+/// `From<sqlx::Error>`; `outbox::Error::find` gets our errors back.
+///
+/// # What does not compile in a handler
+/// * A raw send: through a producer of any Kafka client that the crate depends on (rdkafka, rskafka, kafka, krafka,
+///   samsa and others, under whatever name), or through what [`deny_raw!`](macro@deny_raw) names. Also a parameter of
+///   such a type, and handing one to a helper. `allow(raw_kafka, reason = "…")` lets it through.
+/// * A statement beside the transaction: `.execute(pool)`, `.fetch_one(&self.pool)`, `pool.begin()`, `pool.acquire()`,
+///   where the pool or connection comes from a parameter, from `self`, or is the `tx =` expression.
+///   `allow(outside_tx, reason = "…")` lets it through.
+/// * A commit of one's own: `tx.commit()`, `tx.rollback()`, literal SQL such as `COMMIT`. (An owned transaction
+///   may be committed by its handler.)
 ///
 /// With more than one transaction among the parameters, events go to the one named `tx`.
 ///
-/// It cannot see a send behind a trait, inside a function that the handler calls, or on a local `&Producer` inside a
-/// macro that it does not know.
+/// It decides by type, and looks at the handler's own body only. It cannot see a send or a statement inside a function
+/// that the handler calls, behind a trait that was not denied, on a local `&Producer` inside a macro that it does not
+/// know, on an executor whose type is generic, or on a pool that comes from a static.
 #[proc_macro_attribute]
 pub fn transactional_event(args: TokenStream, item: TokenStream) -> TokenStream {
     expand::transactional_event(args.into(), item.into()).into()
