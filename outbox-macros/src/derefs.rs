@@ -3,17 +3,13 @@
 //! Stands before the rewrite: what is wrong is told once and put right, so that nothing follows.
 
 use proc_macro2::Ident;
-use syn::Expr;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
+use syn::{Expr, Pat, Type};
 
-use crate::diagnostics::{ONE_DEREF, Sink, TWO_DEREFS};
-use crate::guard::{Rebound, own_commits};
-use crate::model::{Behind, Handler};
-
-/// Methods of sqlx that take an executor.
-const STATEMENTS: [&str; 7] =
-    ["execute", "execute_many", "fetch", "fetch_many", "fetch_all", "fetch_one", "fetch_optional"];
+use crate::diagnostics::{ONE_DEREF, OWNED_DEREF, Sink, TWO_DEREFS};
+use crate::guard::{Rebound, STATEMENTS, own_commits};
+use crate::model::{Behind, Handler, parameters};
 
 /// Checks the body of `handler`. Where a savepoint has the name of the transaction, nothing is known by syntax.
 pub(crate) fn check(handler: &mut Handler, errors: &mut Sink) {
@@ -21,14 +17,32 @@ pub(crate) fn check(handler: &mut Handler, errors: &mut Sink) {
     let Some(tx) = handler.tx.clone() else { return };
     let mut rebound = Rebound::default();
     rebound.visit_block(&handler.function.block);
-    if handler.behind != Behind::Unknown && !rebound.0.contains(&tx) {
-        Derefs { tx, behind: handler.behind, errors }.visit_block_mut(&mut handler.function.block);
+    let Some((derefs, message)) = right(handler, &tx).filter(|_| !rebound.0.contains(&tx)) else { return };
+    Derefs { tx, derefs, message, errors }.visit_block_mut(&mut handler.function.block);
+}
+
+/// How many times the handler's transaction has to be dereferenced, and what to say otherwise.
+fn right(handler: &Handler, tx: &Ident) -> Option<(usize, &'static str)> {
+    match handler.behind {
+        Behind::Ours => Some((1, ONE_DEREF)),
+        Behind::Theirs => Some((2, TWO_DEREFS)),
+        Behind::Unknown => {
+            let (_, parameter) = parameters(&handler.function).find(|(name, _)| *name == tx)?;
+            let owned = match (&*parameter.ty, &*parameter.pat) {
+                (Type::Path(path), Pat::Ident(pat)) if pat.by_ref.is_none() => {
+                    path.path.segments.last().is_some_and(|last| last.ident.to_string().ends_with("Transaction"))
+                }
+                _ => false,
+            };
+            owned.then_some((1, OWNED_DEREF))
+        }
     }
 }
 
 struct Derefs<'a> {
     tx: Ident,
-    behind: Behind,
+    derefs: usize,
+    message: &'static str,
     errors: &'a mut Sink,
 }
 
@@ -47,22 +61,42 @@ impl VisitMut for Derefs<'_> {
 
 impl Derefs<'_> {
     fn argument(&mut self, argument: &mut Expr) {
-        let Expr::Reference(reference) = argument else { return };
-        let Expr::Unary(outer) = &mut *reference.expr else { return };
-        let mut count = 1;
-        let mut inner = &*outer.expr;
-        while let Expr::Unary(unary) = inner {
-            count += 1;
-            inner = &unary.expr;
+        let (reference, count, inner) = parts(argument);
+        if !matches!(inner, Expr::Path(path) if path.path.is_ident(&self.tx)) {
+            return;
         }
-        let is_tx = matches!(inner, Expr::Path(path) if path.path.is_ident(&self.tx));
-        let message = match (self.behind, count) {
-            (Behind::Ours, 2) if is_tx => ONE_DEREF,
-            (Behind::Theirs, 1) if is_tx => TWO_DEREFS,
-            _ => return,
+        // `tx` itself is moved: an `&mut Tx` is an executor once.
+        let wrong = match (reference, count) {
+            (Some(false), _) => true,
+            (Some(true), count) => count < self.derefs || (count > self.derefs && count < 3),
+            (None, 0) => self.derefs == 2,
+            (None, _) => false,
         };
-        self.errors.at(inner, message);
-        let inner = inner.clone();
-        *outer.expr = if count == 1 { syn::parse_quote!(*#inner) } else { inner };
+        if wrong {
+            self.errors.at(inner, self.message);
+            let inner = inner.clone();
+            *argument =
+                if self.derefs == 1 { syn::parse_quote!(&mut *#inner) } else { syn::parse_quote!(&mut **#inner) };
+        }
+    }
+}
+
+/// Of `&mut **tx`: whether the reference is `mut`, the number of `*`, and `tx`.
+fn parts(argument: &Expr) -> (Option<bool>, usize, &Expr) {
+    let (reference, mut inner) = match argument {
+        Expr::Reference(reference) => (Some(reference.mutability.is_some()), &*reference.expr),
+        other => (None, other),
+    };
+    let mut count = 0;
+    loop {
+        inner = match inner {
+            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => {
+                count += 1;
+                &unary.expr
+            }
+            Expr::Paren(paren) => &paren.expr,
+            Expr::Group(group) => &group.expr,
+            other => return (reference, count, other),
+        };
     }
 }

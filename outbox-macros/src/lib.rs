@@ -73,13 +73,25 @@ use proc_macro::TokenStream;
 /// | `allow(raw_kafka, reason = "…")` | lets raw sends through. | they do not compile |
 /// | `allow(outside_tx, reason = "…")` | lets statements beside the transaction through. | they do not compile |
 ///
-/// In the body `emit!(event)` is an insert into `tx`, with the `?` implied, and sending through a Kafka producer does not
-/// compile. `#[instrument]` stands above or below; `#[axum::debug_handler]` below.
+/// In the body `emit!(event)` is an insert into `tx`, with the `?` implied. `#[instrument]` stands above or below;
+/// `#[axum::debug_handler]` below.
+///
+/// # What does not compile in a handler
+///
+/// * A raw send: through a producer of any Kafka client that the crate depends on (rdkafka, rskafka, kafka, krafka,
+///   samsa and others, under whatever name), or through what [`deny_raw!`](macro@deny_raw) names. Also a parameter of
+///   such a type, and handing one to a helper. `allow(raw_kafka, reason = "…")` lets it through.
+/// * A statement beside the transaction: `.execute(pool)`, `.fetch_one(&self.pool)`, `pool.begin()`, `pool.acquire()`,
+///   where the pool or connection comes from a parameter, from `self`, or is the `tx =` expression.
+///   `allow(outside_tx, reason = "…")` lets it through.
+/// * A commit of one's own: `tx.commit()`, `tx.rollback()`, literal SQL such as `COMMIT`. (An owned transaction
+///   may be committed by its handler.)
 ///
 /// # What it cannot see
 ///
-/// * A send behind a trait, inside a function that the handler calls, or on a local `&Producer` inside a macro that it does
-///   not know.
+/// * The checks decide by type, and look at the handler's own body only: not at a send or a statement inside a function that
+///   the handler calls, behind a trait that was not denied, on a local `&Producer` inside a macro that it does not know, on
+///   an executor whose type is generic, or on a pool that comes from a static.
 /// * What a joining handler's caller does afterwards: a plain `sqlx::Transaction` says `Ok` to a COMMIT that PostgreSQL
 ///   answered with a rollback. `outbox::Tx` does not.
 /// * An opens-handler called in the body of another one on a *different* task or thread: it counts as independent.

@@ -11,3 +11,5 @@ pub(crate) const RAW_CONTROL: &str = "this would begin or end a transaction behi
      and use `tx.begin()` for a part that may fail [OBX-064]";
 pub(crate) const DENY_EMPTY: &str = "`deny_raw!` needs a type: `deny_raw!(Publisher)`, `deny_raw!(dyn Publish)` or `deny_raw!(trait Publish)` [OBX-067]";
 pub(crate) const DENY_WHAT: &str = "`deny_raw!` takes types, `dyn Trait` and `trait Trait`, with generics in front: `deny_raw!(<T> Publisher<T>)` [OBX-068]";
+pub(crate) const OWNED_DEREF: &str =
+    "`tx` is an `sqlx::Transaction` here; its connection is the executor: write `&mut *tx` [OBX-069]";

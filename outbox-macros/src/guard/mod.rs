@@ -17,6 +17,7 @@ use syn::Expr;
 
 pub(crate) use control::check as own_commits;
 pub(crate) use places::Rebound;
+pub(crate) use statements::STATEMENTS;
 
 use crate::model::Handler;
 use mentions::Mentions;
@@ -46,13 +47,15 @@ impl<'a> Guard<'a> {
             self.statements.check(&self.roots, node);
         }
         if self.handler.args.raw_kafka.is_none() {
-            self.told.extend(sends::check(node));
+            let place = sends::check(&self.roots, node);
+            self.told.extend(place.as_deref().and_then(|place| self.roots.place(place)));
+            self.told.extend(place);
         }
     }
 
     /// Looks at the arguments of a macro that cannot be parsed.
     pub(crate) fn unknown_macro(&mut self, tokens: &TokenStream) {
-        self.hidden |= mentions::sends(tokens.clone());
+        self.hidden = self.hidden || mentions::hide_a_send(&self.roots, tokens.clone());
     }
 
     /// What stands at the top of the body.
@@ -62,10 +65,13 @@ impl<'a> Guard<'a> {
         let mut checks = TokenStream::new();
         let mut probes = TokenStream::new();
         if args.raw_kafka.is_none() {
-            checks.extend(clients::declarations());
             let told: Vec<_> = self.told.iter().chain(mentions.sending()).cloned().collect();
             probes.extend(parameters::checks(&self.handler.function, &told));
             probes.extend(mentions.raw(&self.handler.function, &self.told));
+            // Where nothing is checked, nothing has to be declared.
+            if !probes.is_empty() || !self.told.is_empty() {
+                checks.extend(clients::declarations());
+            }
         }
         if args.outside_tx.is_none() {
             probes.extend(mentions.statements());

@@ -24,6 +24,7 @@ pub(super) fn checks(function: &ItemFn, told: &[String]) -> TokenStream {
         let cfgs: Vec<_> = parameter.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
         let mut types = Vec::new();
         written(&parameter.ty, &mut types);
+        types.retain(|ty| !is_plain(ty));
         for ty in types {
             let check = quote_spanned!(ty.span()=> __outbox_held().__outbox_judge());
             checks.extend(quote_spanned!(ty.span()=> #(#cfgs)* ::outbox::__private::Ty::<#ty>::new().#check;));
@@ -42,6 +43,16 @@ pub(super) fn is_written(ty: &Type) -> bool {
 /// Containers that do not deref to what they contain.
 const CONTAINERS: [&str; 9] =
     ["Option", "Vec", "HashMap", "BTreeMap", "VecDeque", "Mutex", "RwLock", "OnceCell", "OnceLock"];
+
+/// Types that are known without a check: most parameters are of one of them.
+const PLAIN: [&str; 18] = [
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "String", "u8", "u16", "u32",
+    "u64", "u128", "usize",
+];
+
+fn is_plain(ty: &Type) -> bool {
+    matches!(ty, Type::Path(path) if PLAIN.iter().any(|name| path.path.is_ident(name)))
+}
 
 /// The types in `ty` that can stand in an expression.
 fn written<'t>(ty: &'t Type, found: &mut Vec<&'t Type>) {

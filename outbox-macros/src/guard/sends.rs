@@ -9,22 +9,28 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Attribute, Expr};
 
+use super::places::Roots;
+
 /// Whether a method of this name may publish. What it is called on is decided by its type.
 pub(super) fn publishes(name: &Ident) -> bool {
     let name = name.to_string();
-    name == "begin_transaction" || ["send", "publish", "produce"].iter().any(|verb| name.starts_with(verb))
+    let begins_with =
+        |verb: &&str| name.strip_prefix(*verb).is_some_and(|rest| rest.is_empty() || rest.starts_with('_'));
+    name == "begin_transaction" || ["send", "publish", "produce"].iter().any(begins_with)
 }
 
 /// Puts the check in front of `node`, if that is a call which may publish. Tells the place that was checked.
-pub(super) fn check(node: &mut Expr) -> Option<String> {
+pub(super) fn check(roots: &Roots, node: &mut Expr) -> Option<String> {
     let (probe, place) = match &mut *node {
         Expr::MethodCall(call) if publishes(&call.method) => {
             let span = call.method.span();
             if is_place(&call.receiver) {
                 (place_probe(&call.receiver, span), Some(key(&call.receiver)))
             } else if is_value(&call.receiver) {
+                let base = roots.base(&call.receiver).map(|base| base.tokens.to_string());
+                let place = base.unwrap_or_else(|| call.receiver.to_token_stream().to_string());
                 *call.receiver = bound(&call.receiver, span, |it| sends(it, span));
-                (quote!(()), None)
+                (quote!(()), Some(place))
             } else {
                 return None;
             }
@@ -155,7 +161,7 @@ pub(super) fn dead(checks: &TokenStream, span: Span) -> TokenStream {
     quote_spanned! {site=>
         if false {
             #[allow(unused_imports)]
-            use ::outbox::__private::{Beside as _, Raw as _, Statement as _, TyOf as _, Within as _};
+            use ::outbox::__private::{Beside as _, Pooled as _, Raw as _, Statement as _, TyOf as _, Within as _};
             #[allow(clippy::all, clippy::pedantic)]
             { #checks }
             ::outbox::__private::never()

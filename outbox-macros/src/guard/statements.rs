@@ -4,7 +4,7 @@
 //! statements and `app.pool` a pool or a connection, it does not compile.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote_spanned};
 use syn::{Expr, ExprCall, ExprMethodCall};
 
 use super::places::{Base, Roots};
@@ -83,21 +83,21 @@ impl<'a> Statements<'a> {
         let span = call.method.span();
         let mut checks = TokenStream::new();
         if let Some(base) = self.base(roots, &call.receiver) {
-            checks.extend(self.on(&base.tokens, &sql(base.last), base.last));
+            checks.extend(self.on(&base, &sql(base.last)));
         }
         if executes && let Some(base) = call.args.first().and_then(|argument| self.base(roots, argument)) {
             if is_place(&call.receiver) {
                 let receiver = receiving(&call.receiver);
                 let kind = quote_spanned!(base.last=> #receiver.__outbox_ty().__outbox_statement());
-                checks.extend(self.on(&base.tokens, &kind, base.last));
+                checks.extend(self.on(&base, &kind));
             } else if is_value(&call.receiver) {
                 *call.receiver = bound(&call.receiver, base.last, |it| {
                     let kind = quote_spanned!(base.last=> #it.__outbox_ty().__outbox_statement());
-                    self.on(&base.tokens, &kind, base.last)
+                    self.on(&base, &kind)
                 });
             } else {
                 // `query!(…)`, for one.
-                checks.extend(self.on(&base.tokens, &sql(base.last), base.last));
+                checks.extend(self.on(&base, &sql(base.last)));
             }
         }
         (!checks.is_empty()).then(|| dead(&checks, span))
@@ -117,16 +117,16 @@ impl<'a> Statements<'a> {
             None
         };
         let base = self.base(roots, argument?)?;
-        Some(dead(&self.on(&base.tokens, &sql(base.last), base.last), base.last))
+        Some(dead(&self.on(&base, &sql(base.last)), base.last))
     }
 
     /// `root.fields.method(…)` in a macro, by its parts.
-    pub(super) fn receiver(&self, method: &Ident, root: &Ident, place: &TokenStream, last: Span) -> TokenStream {
-        let is_tx = self.tx == Some(root);
+    pub(super) fn receiver(&self, method: &Ident, base: &Base) -> TokenStream {
+        let is_tx = self.tx == Some(&base.root);
         if is_tx || !(is_one_of(method, &STATEMENTS) || is_one_of(method, &OPENINGS)) {
             return TokenStream::new();
         }
-        self.on(place, &sql(last), last)
+        self.on(base, &sql(base.last))
     }
 
     /// `.method(BASE)` in a macro.
@@ -134,7 +134,7 @@ impl<'a> Statements<'a> {
         if self.tx == Some(&base.root) || !is_one_of(method, &STATEMENTS) {
             return TokenStream::new();
         }
-        self.on(&base.tokens, &sql(base.last), base.last)
+        self.on(base, &sql(base.last))
     }
 
     /// The place below a parameter, or the `tx =` expression, that is not the transaction.
@@ -142,7 +142,11 @@ impl<'a> Statements<'a> {
         if let Some(base) = roots.base(expr) {
             return (self.tx != Some(&base.root)).then_some(base);
         }
+        // A static, or a function: with a name of the body's own it may not be what the transaction was opened from.
         let from = &self.opens?.from;
+        if first_name(from.to_token_stream()).is_none_or(|name| name == "self" || roots.is_bound(&name)) {
+            return None;
+        }
         let mut inner = expr;
         while let Expr::Reference(syn::ExprReference { expr, .. }) | Expr::Paren(syn::ExprParen { expr, .. }) = inner {
             inner = expr;
@@ -157,14 +161,24 @@ impl<'a> Statements<'a> {
         }
         let last = tokens.clone().into_iter().last()?.span();
         let last = last_name(inner).unwrap_or(last);
-        Some(Base { tokens: quote!((#tokens)), root: Ident::new("_", last), last })
+        Some(Base { tokens: quote_spanned!(last=> (#tokens)), root: Ident::new("_", last), last, local: false })
     }
 
     /// The check of one place.
-    fn on(&self, place: &TokenStream, kind: &TokenStream, span: Span) -> TokenStream {
+    fn on(&self, base: &Base, kind: &TokenStream) -> TokenStream {
+        let (place, span) = (&base.tokens, base.last);
         let judge = Ident::new(self.judge, span);
-        quote_spanned!(span=> #place.__outbox_ty().__outbox_beside().__outbox_with(#kind).#judge();)
+        let class = Ident::new(if base.local { "__outbox_pooled" } else { "__outbox_beside" }, span);
+        quote_spanned!(span=> #place.__outbox_ty().#class().__outbox_with(#kind).#judge();)
     }
+}
+
+fn first_name(tokens: TokenStream) -> Option<Ident> {
+    tokens.into_iter().find_map(|token| match token {
+        proc_macro2::TokenTree::Ident(name) => Some(name),
+        proc_macro2::TokenTree::Group(group) => first_name(group.stream()),
+        _ => None,
+    })
 }
 
 fn last_name(expr: &Expr) -> Option<Span> {

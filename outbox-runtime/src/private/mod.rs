@@ -25,7 +25,7 @@ pub use collect::{Collected, Collector};
 pub use convert::{Convert, FromDatabase, Leave, ViaDatabase, ViaOurs, leave};
 pub use encode::{Each, Encoded, Iterates, NotEach, Probe, Several, array, record, records};
 pub use event::{Topic, header, json, key, payload, tombstone, topic};
-pub use outside::{Beside, InJoined, InOpened, Sql, Statement, Within, refused};
+pub use outside::{Beside, InJoined, InOpened, Pooled, Sql, Statement, Within, refused};
 #[cfg(feature = "kafka")]
 pub use rdkafka::shadow;
 pub use result::{ResultLike, close, failed, finish, finish_or_retry};

@@ -40,6 +40,19 @@ impl<T: Connection> Beside<AsConnection> for Ty<T> {}
 
 impl<T: Deref + ?Sized, V> Beside<ByDeref<V>> for Ty<T> where Ty<T::Target>: Beside<V> {}
 
+/// Implemented for the [`Ty`] of pools, and what derefs to one. For names of the body's own: a connection there may be
+/// the transaction's.
+pub trait Pooled<V>: Sized {
+    /// To be judged.
+    fn __outbox_pooled(&self) -> Outside<Self> {
+        Outside(PhantomData)
+    }
+}
+
+impl<DB: Database> Pooled<Direct> for Ty<Pool<DB>> {}
+
+impl<T: Deref + ?Sized, V> Pooled<ByDeref<V>> for Ty<T> where Ty<T::Target>: Pooled<V> {}
+
 /// A pool or a connection, and not yet said what is done with it.
 pub struct Outside<X>(PhantomData<X>);
 
@@ -66,6 +79,11 @@ impl Passed {
 impl Unknown {
     /// See [`Beside`].
     pub fn __outbox_beside(&self) -> Passed {
+        Passed
+    }
+
+    /// See [`Pooled`].
+    pub fn __outbox_pooled(&self) -> Passed {
         Passed
     }
 

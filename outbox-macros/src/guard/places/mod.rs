@@ -1,12 +1,15 @@
 //! Places that come from a parameter: which names lead to one, and what an expression is a reference to.
 
+mod aliases;
+
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprLet, ExprMatch, FnArg, Local, Member, Pat, PatIdent};
+use syn::{Expr, FnArg, Local, Member, Pat, PatIdent};
 
 use super::sends::{is_place, is_plain_index};
 use crate::model::Handler;
+use aliases::Aliases;
 
 /// Names that a body binds: they may not mean the parameter any more.
 #[derive(Default)]
@@ -38,8 +41,19 @@ fn same_name(local: &Local) -> bool {
 pub(super) struct Roots {
     /// `self` and the names in the parameters' patterns, if the body does not bind them anew.
     parameters: Vec<Ident>,
-    /// Names bound to a place below a parameter: `let pool = &self.pool`. Where it is the parameter itself, that too.
-    aliases: Vec<(Ident, Option<Ident>)>,
+    /// Names bound to a place below a parameter: `let pool = &self.pool`.
+    aliases: Vec<Alias>,
+    /// All names of parameters and of the body.
+    bound: Vec<Ident>,
+}
+
+#[derive(Clone)]
+struct Alias {
+    name: Ident,
+    /// The parameter, where it is nothing but another name for it.
+    parameter: Option<Ident>,
+    /// The place, where it is nothing but another name for that.
+    place: Option<String>,
 }
 
 impl Roots {
@@ -53,18 +67,20 @@ impl Roots {
         }
         let mut rebound = Rebound::default();
         rebound.visit_block(&handler.function.block);
+        let all: Vec<_> = names.0.iter().chain(&rebound.0).cloned().collect();
         let mut aliases = Aliases { rebound: &rebound.0, parameters: names.0, found: Vec::new() };
         aliases.visit_block(&handler.function.block);
         let Aliases { parameters, found, .. } = aliases;
         let bound = |name: &Ident| rebound.0.iter().filter(|other| *other == name).count();
-        let aliased = |name: &Ident| found.iter().filter(|(other, _)| other == name).count();
-        let aliases: Vec<_> = found.iter().filter(|(name, _)| bound(name) == aliased(name)).cloned().collect();
-        Self { parameters: parameters.into_iter().filter(|name| bound(name) == 0).collect(), aliases }
+        let aliased = |name: &Ident| found.iter().filter(|alias| alias.name == *name).count();
+        let aliases: Vec<_> =
+            found.iter().filter(|alias| bound(&alias.name) == aliased(&alias.name)).cloned().collect();
+        Self { parameters: parameters.into_iter().filter(|name| bound(name) == 0).collect(), aliases, bound: all }
     }
 
     /// Whether `name` leads to a parameter.
     pub(super) fn leads(&self, name: &Ident) -> bool {
-        self.parameters.contains(name) || self.aliases.iter().any(|(alias, _)| alias == name)
+        self.parameters.contains(name) || self.alias(name).is_some()
     }
 
     /// The parameter that `name` is, as it is named at the top of the body.
@@ -72,7 +88,21 @@ impl Roots {
         if self.parameters.contains(name) {
             return Some(name.clone());
         }
-        self.aliases.iter().find(|(alias, _)| alias == name).and_then(|(_, root)| root.clone())
+        self.alias(name).and_then(|alias| alias.parameter.clone())
+    }
+
+    fn alias(&self, name: &Ident) -> Option<&Alias> {
+        self.aliases.iter().find(|alias| alias.name == *name)
+    }
+
+    /// The place that `name` is another name for, as text.
+    pub(super) fn place(&self, name: &str) -> Option<String> {
+        self.aliases.iter().find(|alias| alias.name == name).and_then(|alias| alias.place.clone())
+    }
+
+    /// Whether `name` is one of a parameter or of the body.
+    pub(super) fn is_bound(&self, name: &Ident) -> bool {
+        self.bound.contains(name)
     }
 
     /// What `expr` refers to, without `&`, `*`, `.clone()` and the like around it, if that comes from a parameter.
@@ -86,11 +116,15 @@ impl Roots {
                 let base = self.base(&call.receiver)?;
                 if POINTERS.iter().any(|name| call.method == name) {
                     Some(base)
-                } else if names_a_pool(&call.method) {
-                    Some(Base { tokens: expr.to_token_stream(), root: base.root, last: call.method.span() })
+                } else if names_a_pool(&call.method) || call.method == "unwrap" {
+                    Some(Base { tokens: expr.to_token_stream(), last: call.method.span(), ..base })
                 } else {
                     None
                 }
+            }
+            Expr::MethodCall(call) if call.method == "expect" && matches!(call.args.first(), Some(Expr::Lit(_))) => {
+                let base = self.base(&call.receiver)?;
+                Some(Base { tokens: expr.to_token_stream(), ..base })
             }
             // `Arc::clone(&self.pool)`
             Expr::Call(call) => match (&*call.func, call.args.first()) {
@@ -107,7 +141,7 @@ impl Roots {
                     Member::Named(name) => name.span(),
                     Member::Unnamed(index) => index.span,
                 };
-                Some(Base { tokens: expr.to_token_stream(), root: base.root, last })
+                Some(Base { tokens: expr.to_token_stream(), last, ..base })
             }
             Expr::Index(index) if is_place(&index.expr) && is_plain_index(&index.index) => {
                 let base = self.base(&index.expr)?;
@@ -115,7 +149,12 @@ impl Roots {
             }
             Expr::Path(path) => {
                 let name = path.path.get_ident().filter(|name| self.leads(name))?;
-                Some(Base { tokens: name.to_token_stream(), root: name.clone(), last: name.span() })
+                Some(Base {
+                    tokens: name.to_token_stream(),
+                    root: name.clone(),
+                    last: name.span(),
+                    local: self.parameter(name).is_none(),
+                })
             }
             _ => None,
         }
@@ -129,11 +168,16 @@ pub(super) struct Base {
     pub(super) root: Ident,
     /// Its last name.
     pub(super) last: Span,
+    /// It begins with a name that the body gave to something below a parameter.
+    pub(super) local: bool,
 }
 
 /// Methods without arguments whose result leads to the same thing.
 const POINTERS: [&str; 9] =
     ["as_ref", "as_mut", "clone", "deref", "deref_mut", "borrow", "borrow_mut", "to_owned", "by_ref"];
+
+/// Methods without arguments that give the elements.
+const ITERATORS: [&str; 5] = ["iter", "iter_mut", "into_iter", "values", "values_mut"];
 
 /// Getters that can be expected to be about a database. What they return is decided by its type.
 fn names_a_pool(name: &Ident) -> bool {
@@ -152,68 +196,4 @@ impl<'ast> Visit<'ast> for Names {
         self.0.push(node.ident.clone());
         visit::visit_pat_ident(self, node);
     }
-}
-
-/// Finds `let pool = &self.pool`, `let App { pool, .. } = app`, `if let Some(pool) = &app.pool`, `match app.pool { … }`.
-struct Aliases<'a> {
-    rebound: &'a [Ident],
-    parameters: Vec<Ident>,
-    found: Vec<(Ident, Option<Ident>)>,
-}
-
-impl Aliases<'_> {
-    fn bind(&mut self, patterns: &[&Pat], value: &Expr) {
-        let count =
-            |names: &mut dyn Iterator<Item = &Ident>, name: &Ident| names.filter(|other| *other == name).count();
-        let settled = |name: &Ident| {
-            let aliased = count(&mut self.found.iter().map(|(found, _)| found), name);
-            count(&mut self.rebound.iter(), name) == aliased
-        };
-        // `let pool = pool.clone()`: on the right, it is still the parameter.
-        let here =
-            |name: &Ident| patterns.iter().any(|pattern| matches!(pattern, Pat::Ident(pat) if pat.ident == *name));
-        let known = Roots {
-            parameters: self.parameters.iter().filter(|name| settled(name) || here(name)).cloned().collect(),
-            aliases: self.found.iter().filter(|(name, _)| settled(name)).cloned().collect(),
-        };
-        if known.base(value).is_none() {
-            return;
-        }
-        let itself = match value {
-            Expr::Path(path) => path.path.get_ident().and_then(|name| known.parameter(name)),
-            _ => None,
-        };
-        for pattern in patterns {
-            let mut names = Names::default();
-            names.visit_pat(pattern);
-            let itself = if let Pat::Ident(_) = pattern { itself.clone() } else { None };
-            self.found.extend(names.0.into_iter().map(|name| (name, itself.clone())));
-        }
-    }
-}
-
-impl<'ast> Visit<'ast> for Aliases<'_> {
-    fn visit_local(&mut self, node: &'ast Local) {
-        visit::visit_local(self, node);
-        if let (Some(init), false) = (&node.init, same_name(node)) {
-            let pattern = match &node.pat {
-                Pat::Type(typed) => &*typed.pat,
-                other => other,
-            };
-            self.bind(&[pattern], &init.expr);
-        }
-    }
-
-    fn visit_expr_let(&mut self, node: &'ast ExprLet) {
-        visit::visit_expr_let(self, node);
-        self.bind(&[&node.pat], &node.expr);
-    }
-
-    fn visit_expr_match(&mut self, node: &'ast ExprMatch) {
-        visit::visit_expr_match(self, node);
-        let patterns: Vec<_> = node.arms.iter().map(|arm| &arm.pat).collect();
-        self.bind(&patterns, &node.expr);
-    }
-
-    fn visit_item(&mut self, _: &'ast syn::Item) {}
 }

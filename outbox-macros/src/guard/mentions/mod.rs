@@ -3,7 +3,9 @@
 //! The checks stand at the top of the body. What may mean something else there is left out: names that are bound anew,
 //! code under a `cfg` or in `unsafe`. The arguments of macros that are not known are looked through token by token.
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
+mod tokens;
+
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
@@ -14,6 +16,12 @@ use super::statements::Statements;
 use super::{parameters, sends};
 use crate::model::Handler;
 use crate::rewrite::KNOWN;
+
+pub(super) use tokens::hide_a_send;
+use tokens::not_followed_by_a_field;
+
+/// The fields behind a name, with the places to show.
+type Fields = Vec<(TokenStream, Span)>;
 
 /// A place, as it can be named at the top of the body.
 struct Mention {
@@ -33,11 +41,14 @@ pub(super) struct Mentions<'a> {
     statements: &'a Statements<'a>,
     found: Vec<Mention>,
     beside: TokenStream,
+    /// The pool of `tx = self.pool`, which is no producer.
+    from: Option<String>,
 }
 
 impl<'a> Mentions<'a> {
     pub(super) fn of(handler: &Handler, roots: &'a Roots, statements: &'a Statements<'a>) -> Self {
-        let mut mentions = Self { roots, statements, found: Vec::new(), beside: TokenStream::new() };
+        let from = handler.args.opens.as_ref().map(|opens| opens.from.to_token_stream().to_string());
+        let mut mentions = Self { roots, statements, found: Vec::new(), beside: TokenStream::new(), from };
         mentions.visit_block(&handler.function.block);
         mentions
     }
@@ -55,7 +66,11 @@ impl<'a> Mentions<'a> {
         for mention in &self.found {
             let mention = sending(&mention.key).unwrap_or(mention);
             let written = mention.bare.as_ref().is_some_and(|name| name == "self" || is_written(function, name));
-            if told.contains(&mention.key) || seen.contains(&&*mention.key) || (written && !mention.sends) {
+            if self.from.as_ref() == Some(&mention.key)
+                || told.contains(&mention.key)
+                || seen.contains(&&*mention.key)
+                || (written && !mention.sends)
+            {
                 continue;
             }
             seen.push(&mention.key);
@@ -134,8 +149,8 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
         }
         let mut fields = Vec::new();
         match path(node, &mut fields) {
-            Some(root) => self.record(root, &fields, None),
-            None => visit::visit_expr(self, node),
+            Some(root) if self.roots.parameter(root).is_some() => self.record(root, &fields, None),
+            _ => visit::visit_expr(self, node),
         }
     }
 
@@ -158,7 +173,7 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
 }
 
 /// The root of `root.field.field`.
-fn path<'e>(expr: &'e Expr, fields: &mut Vec<(TokenStream, Span)>) -> Option<&'e Ident> {
+fn path<'e>(expr: &'e Expr, fields: &mut Fields) -> Option<&'e Ident> {
     match expr {
         Expr::Path(path) => path.path.get_ident(),
         Expr::Field(field) => {
@@ -169,8 +184,25 @@ fn path<'e>(expr: &'e Expr, fields: &mut Vec<(TokenStream, Span)>) -> Option<&'e
             });
             Some(root)
         }
+        // A getter, as far as its name says so.
+        Expr::MethodCall(call)
+            if call.args.is_empty() && call.turbofish.is_none() && names_a_publisher(&call.method) =>
+        {
+            let root = path(&call.receiver, fields)?;
+            let method = &call.method;
+            fields.push((quote!(#method()), method.span()));
+            Some(root)
+        }
         _ => None,
     }
+}
+
+/// Getters that can be expected to be about sending. What they return is decided by its type.
+fn names_a_publisher(name: &Ident) -> bool {
+    let name = name.to_string();
+    ["produc", "publish", "kafka", "bus", "broker", "sender", "notif", "emitter", "dispatch"]
+        .iter()
+        .any(|part| name.contains(part))
 }
 
 fn conditional(attributes: &[Attribute]) -> bool {
@@ -201,117 +233,4 @@ fn attributes(expr: &Expr) -> &[Attribute] {
         Expr::While(expr) => &expr.attrs,
         _ => &[],
     }
-}
-
-/// Names that stand without a field or method behind them: among a macro's arguments, that may be a pattern.
-fn not_followed_by_a_field(tokens: &[TokenTree], found: &mut Vec<Ident>) {
-    for (index, token) in tokens.iter().enumerate() {
-        match token {
-            TokenTree::Group(group) => {
-                not_followed_by_a_field(&group.stream().into_iter().collect::<Vec<_>>(), found);
-            }
-            TokenTree::Ident(name) if name != "self" && !is_dot(tokens.get(index + 1)) => found.push(name.clone()),
-            _ => {}
-        }
-    }
-}
-
-fn is_dot(token: Option<&TokenTree>) -> bool {
-    matches!(token, Some(TokenTree::Punct(punct)) if punct.as_char() == '.')
-}
-
-fn parenthesized(token: Option<&TokenTree>) -> Option<TokenStream> {
-    match token {
-        Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => Some(group.stream()),
-        _ => None,
-    }
-}
-
-impl Mentions<'_> {
-    fn tokens(&mut self, tokens: &[TokenTree], rebound: &[Ident]) {
-        let mut function = false;
-        for (index, token) in tokens.iter().enumerate() {
-            let before = index.checked_sub(1).and_then(|index| tokens.get(index));
-            match token {
-                TokenTree::Ident(name) if name == "fn" => function = true,
-                TokenTree::Ident(name) if is_dot(before) => {
-                    if let Some(argument) = parenthesized(tokens.get(index + 1)) {
-                        self.argument(name, argument, rebound);
-                    }
-                }
-                TokenTree::Ident(root) if self.roots.leads(root) && !rebound.contains(root) => {
-                    self.path(root, tokens.get(index + 1..).unwrap_or_default());
-                }
-                TokenTree::Group(group) if function => function = group.delimiter() != Delimiter::Brace,
-                TokenTree::Group(group) => {
-                    self.tokens(&group.stream().into_iter().collect::<Vec<_>>(), rebound);
-                }
-                _ => {}
-            }
-        }
-    }
-
-    /// `root` and what stands behind it.
-    fn path(&mut self, root: &Ident, mut rest: &[TokenTree]) {
-        let mut fields = Vec::new();
-        let mut method = None;
-        while let [dot, name, behind @ ..] = rest
-            && is_dot(Some(dot))
-        {
-            match name {
-                TokenTree::Ident(name) if name == "await" => break,
-                TokenTree::Ident(name) => {
-                    let next = behind.first();
-                    if parenthesized(next).is_some()
-                        || matches!(next, Some(TokenTree::Punct(punct)) if punct.as_char() == ':')
-                    {
-                        method = Some(name);
-                        break;
-                    }
-                    fields.push((name.to_token_stream(), name.span()));
-                }
-                TokenTree::Literal(number) if number.to_string().parse::<u32>().is_ok() => {
-                    fields.push((number.to_token_stream(), number.span()));
-                }
-                _ => break,
-            }
-            rest = behind;
-        }
-        if let Some(parameter) = self.roots.parameter(root)
-            && let Some(method) = method
-        {
-            let names = fields.iter().map(|(name, _)| name);
-            let last = fields.last().map_or_else(|| root.span(), |(_, span)| *span);
-            self.beside.extend(self.statements.receiver(method, &parameter, &quote!(#parameter #(.#names)*), last));
-        }
-        self.record(root, &fields, method.filter(|name| sends::publishes(name)).map(Ident::span));
-    }
-
-    /// `.execute(&self.pool)`
-    fn argument(&mut self, method: &Ident, argument: TokenStream, rebound: &[Ident]) {
-        if let Ok(argument) = syn::parse2::<Expr>(argument)
-            && let Some(base) = self.roots.base(&argument)
-            && !rebound.iter().any(|name| *name == base.root && !matches!(argument, Expr::Path(_) | Expr::Reference(_)))
-            && self.roots.parameter(&base.root).is_some_and(|parameter| parameter == base.root)
-        {
-            self.beside.extend(self.statements.argument(method, &base));
-        }
-    }
-}
-
-/// Whether the arguments of a macro call a method that publishes.
-pub(super) fn sends(tokens: TokenStream) -> bool {
-    let mut dot = false;
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Group(group) => {
-            dot = false;
-            sends(group.stream())
-        }
-        TokenTree::Ident(name) => std::mem::take(&mut dot) && sends::publishes(&name),
-        TokenTree::Punct(punct) => {
-            dot = punct.as_char() == '.';
-            false
-        }
-        TokenTree::Literal(_) => false,
-    })
 }

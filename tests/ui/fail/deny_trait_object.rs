@@ -1,0 +1,22 @@
+//! A trait object of a denied trait.
+use outbox::{deny_raw, transactional_event};
+use sqlx::PgPool;
+
+trait Publish {
+    fn publish(&self);
+}
+
+deny_raw!(trait Publish);
+
+struct App {
+    pool: PgPool,
+    publisher: Box<dyn Publish>,
+}
+
+#[transactional_event(tx = app.pool)]
+async fn open(app: &App) -> Result<(), sqlx::Error> {
+    app.publisher.publish();
+    Ok(())
+}
+
+fn main() {}
