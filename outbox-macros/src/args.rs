@@ -82,7 +82,7 @@ impl Args {
                 self.isolation.replace((name.clone(), word)).is_some()
             }
             "retry" => self.retry.replace((name.clone(), input.parse()?)).is_some(),
-            "crate" => self.root.replace((name.clone(), input.call(Path::parse_mod_style)?)).is_some(),
+            "crate" => self.root.replace((name.clone(), path(input)?)).is_some(),
             "allow" => return self.allow(&name, input),
             _ => return Err(Error::new_spanned(name, say::UNKNOWN_OPTION)),
         };
@@ -124,4 +124,10 @@ impl Args {
             _ => Err(Error::new_spanned(what, say::ALLOW_WITHOUT_REASON)),
         }
     }
+}
+
+/// The path of `crate = path`.
+fn path(input: ParseStream<'_>) -> Result<Path> {
+    let start = input.span();
+    input.call(Path::parse_mod_style).map_err(|_| Error::new(start, say::CRATE_PATH))
 }

@@ -24,7 +24,7 @@ async fn t1_cancelled_begin_loses_nothing() {
     for polls in (0..20).cycle().take(300) {
         cancelled += usize::from(!cancelled_after(polls, Begin::begin(&db.pool, Default::default())).await);
     }
-    // A begin that is polled never or once cannot finish: it is on a task of its own.
+    // A begin that is polled never or once cannot finish: BEGIN takes a round trip.
     assert!(cancelled >= 30, "only {cancelled} of 300 begins were cancelled");
     // … and while BEGIN is on its way.
     let (proxy, options) = proxy::start((*db.pool.connect_options()).clone()).await;

@@ -3,6 +3,7 @@
 use std::process::Command;
 
 use outbox_runtime::Error;
+use outbox_runtime::transaction::savepoint;
 use sqlx::{Connection, Executor, Postgres, Transaction};
 
 use crate::support::{STATE, changed, emit, handler, postgres};
@@ -64,5 +65,25 @@ async fn commit_with_events_wakes_the_relays_of_this_process() {
     .await
     .unwrap();
     assert!(commits.has_changed().unwrap());
+
+    // An event inside a savepoint counts if that was kept.
+    for keep in [false, true] {
+        commits.mark_unchanged();
+        handler!(db.pool, tx => {
+            let mut savepoint = savepoint(tx).await?;
+            let inside = savepoint.tx();
+            let out: Result<(), sqlx::Error> = async {
+                emit!(inside, changed(2));
+                if keep { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+            }
+            .await;
+            let kept = savepoint.close(out, sqlx::Error::from).await;
+            assert_eq!(kept.is_ok(), keep);
+            Ok(())
+        })
+        .await
+        .unwrap();
+        assert_eq!(commits.has_changed().unwrap(), keep);
+    }
     db.drop().await;
 }

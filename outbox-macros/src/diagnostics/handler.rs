@@ -31,6 +31,8 @@ pub(crate) const UNKNOWN_OPTION: &str = "unknown option; `#[transactional_event]
 pub(crate) const DUPLICATE_OPTION: &str = "this option is given twice [OBX-016]";
 pub(crate) const OPTION_WITHOUT_VALUE: &str = "this option needs a value: `tx = pool`, `isolation = serializable`, `retry = 3`, `crate = path::to::outbox` [OBX-016]";
 pub(crate) const OPTION_MORE: &str = "nothing more belongs to this option; a comma comes before the next one [OBX-016]";
+pub(crate) const CRATE_PATH: &str =
+    "`crate` takes the path under which this crate is found, without quotes: `crate = my_facade::outbox` [OBX-016]";
 pub(crate) const RETRY_NUMBER: &str =
     "`retry` takes how many times the body may run again: a number from 1, or a constant of type `u32` [OBX-016]";
 pub(crate) const RETRY_JOINS: &str = "`retry` needs a transaction of the handler's own, and this one joins the caller's, \

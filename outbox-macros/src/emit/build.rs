@@ -217,8 +217,9 @@ pub(super) fn unused(form: &Form) -> TokenStream {
 
 /// Leaves a handler, whose error type is `output`, with an `error` of ours.
 pub(crate) fn leave(output: &Type, error: &Ident) -> TokenStream {
-    let convert = convert(output);
-    quote_spanned!(site(output)=> return ::outbox::__private::failed(#convert(#error)))
+    let converted = converted(output, error);
+    let failed = quote_spanned!(site(output)=> ::outbox::__private::failed(#converted));
+    quote!(return #failed)
 }
 
 /// Where code stands that depends on the return type. Of an alias, all of it stands exactly there: then a type that is
@@ -231,15 +232,21 @@ pub(crate) fn site(error: &Type) -> Span {
     }
 }
 
-/// A function from our error to `error`. A missing `From` is told at `error`, so it is told once.
+/// A function from our error to `error`.
 pub(crate) fn convert(error: &Type) -> TokenStream {
     let argument = Ident::new("error", Span::mixed_site());
-    let call = quote_spanned!(error.span()=> convert(#argument));
+    let converted = converted(error, &argument);
+    quote_spanned!(site(error)=> (|#argument: ::outbox::Error| #converted))
+}
+
+/// Our error `ours` as one of the type `error`. A missing `From` is told at `error`, so it is told once.
+fn converted(error: &Type, ours: &Ident) -> TokenStream {
+    let call = quote_spanned!(error.span()=> convert(#ours));
     quote_spanned! {site(error)=>
-        (|#argument: ::outbox::Error| {
+        {
             #[allow(unused_imports)]
             use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
             (&&::outbox::__private::Convert::<#error>::new()).#call
-        })
+        }
     }
 }

@@ -36,7 +36,7 @@ impl<DB: Database> Begin for Pool<DB> {
 
     async fn begin(&self, options: BeginOptions) -> Result<Tx<'static, DB>, Error> {
         let pool = self.clone();
-        let begun = shielded(async move { DB::begin(&pool, options).await }).await.flatten();
+        let begun = shielded(async move { DB::begin(&pool, options).await }).await;
         begun.map(Tx::new).map_err(|error| refine(self, error))
     }
 }

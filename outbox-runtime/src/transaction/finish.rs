@@ -41,13 +41,11 @@ pub(super) async fn end<T, E, DB: Database>(tx: Tx<'static, DB>, out: Result<T, 
     let (inner, notes) = tx.into_parts();
     match out {
         Ok(value) => match shielded(commit(inner, notes)).await {
-            Ok(Ok(())) => End::Committed(value),
-            Ok(Err(error)) => End::Refused(error),
-            Err(source) => End::Refused(Error::CommitUnknown { source }),
+            Ok(()) => End::Committed(value),
+            Err(error) => End::Refused(error),
         },
         Err(error) => {
-            // Fails only when the runtime goes down, and dropped transactions roll back.
-            let _ = shielded(roll_back(inner, notes)).await;
+            shielded(roll_back(inner, notes)).await;
             End::RolledBack(error)
         }
     }

@@ -11,10 +11,14 @@ struct Opened {
     account: i64,
 }
 
+pub type Db<'t> = Transaction<'t, Postgres>;
+
 #[async_trait]
 pub trait Bank {
     async fn plain(&self, tx: &mut Transaction<'_, Postgres>, account: i64) -> Result<(), sqlx::Error>;
     async fn kept(&mut self, tx: &mut Transaction<'_, Postgres>, account: i64) -> Result<(), sqlx::Error>;
+    async fn alias(&self, tx: &mut Db<'_>) -> Result<(), sqlx::Error>;
+    async fn alias_kept(&self, tx: &mut Db<'_>) -> Result<(), sqlx::Error>;
     async fn ours(tx: &mut Tx<'_, Postgres>) -> anyhow::Result<i64>
     where
         Self: Sized;
@@ -46,6 +50,19 @@ impl Bank for Ours {
             return Ok(());
         }
         emit!(Opened { account });
+        Ok(())
+    }
+
+    #[transactional_event]
+    async fn alias(&self, tx: &mut Db<'_>) -> Result<(), sqlx::Error> {
+        emit!(Opened { account: 1 });
+        Ok(())
+    }
+
+    #[transactional_event(savepoint)]
+    async fn alias_kept(&self, tx: &mut Db<'_>) -> Result<(), sqlx::Error> {
+        sqlx::query("SELECT 1").execute(&mut **tx).await?;
+        emit!(Opened { account: 1 });
         Ok(())
     }
 

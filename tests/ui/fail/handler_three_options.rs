@@ -1,0 +1,17 @@
+//! Three options that do not fit.
+use outbox::{Event, emit, transactional_event};
+use sqlx::{Postgres, Transaction};
+
+#[derive(serde::Serialize, Event)]
+#[event(name = "bank.opened", version = 1, topic = "bank.accounts", key = account)]
+struct Opened {
+    account: i64,
+}
+
+#[transactional_event(retry = 1, isolation = serializable, independent)]
+async fn open(tx: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
+    emit!(Opened { account: 1 });
+    Ok(())
+}
+
+fn main() {}
