@@ -4,4 +4,5 @@ mod batching;
 mod emit;
 mod joins;
 mod opens;
+mod postgres;
 mod support;
