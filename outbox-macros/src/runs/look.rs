@@ -280,7 +280,8 @@ fn keeps_closure(node: &Expr) -> bool {
 fn keeps(function: &Expr) -> bool {
     let Expr::Path(path) = function else { return false };
     let mut names = path.path.segments.iter().rev();
-    let is_one_of =
-        |name: Option<&PathSegment>, all: &[&str]| name.is_some_and(|name| all.iter().any(|known| name.ident == known));
+    let is_one_of = |name: Option<&syn::PathSegment>, all: &[&str]| {
+        name.is_some_and(|name| all.iter().any(|known| name.ident == known))
+    };
     is_one_of(names.next(), &["Ok", "Err", "Some"]) || is_one_of(names.next(), &["Box", "Rc", "Arc"])
 }
