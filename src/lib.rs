@@ -83,7 +83,9 @@
 /// ```
 ///
 /// An event that cannot be encoded stops the collecting; its error leaves where the run ends, after the events before it
-/// were inserted, and what stands between has been executed. A run with one `emit!` that runs once is that INSERT.
+/// were inserted, and what stands between has been executed. A panic inside of a run stores none of its events. A run with
+/// one `emit!` that runs once is that INSERT. All records of a run are in memory until it ends: in a loop over very many,
+/// an await (`tokio::task::yield_now().await` will do) makes each round a run of its own.
 ///
 /// # Errors
 /// They leave through `From<outbox::Error>` of the handler's error type where there is one, else through its

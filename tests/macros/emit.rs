@@ -19,16 +19,18 @@ struct Removed {
 /// A row: topic, key, payload, headers.
 type Row = (String, Option<String>, Option<String>, Vec<(String, Option<String>)>);
 
+/// The same in the table.
+type Stored = (String, Option<Vec<u8>>, Option<Vec<u8>>, Vec<u8>);
+
 async fn rows(db: &Db) -> Vec<Row> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).expect("text");
-    let all: Vec<(String, Option<Vec<u8>>, Option<Vec<u8>>, Vec<u8>)> =
-        sqlx::query_as("SELECT topic, key, payload, headers FROM outbox_log ORDER BY position")
-            .fetch_all(&db.pool)
-            .await
-            .expect("rows");
+    let all: Vec<Stored> = sqlx::query_as("SELECT topic, key, payload, headers FROM outbox_log ORDER BY position")
+        .fetch_all(&db.pool)
+        .await
+        .expect("rows");
     let headers =
         |bytes: &[u8]| Headers::new(bytes).map(|(name, value)| (name.to_owned(), value.map(text))).collect::<Vec<_>>();
-    let row = |(topic, key, payload, bytes): (String, Option<Vec<u8>>, Option<Vec<u8>>, Vec<u8>)| {
+    let row = |(topic, key, payload, bytes): Stored| {
         (topic, key.as_deref().map(text), payload.as_deref().map(text), headers(&bytes))
     };
     all.into_iter().map(row).collect()

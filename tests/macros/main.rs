@@ -9,6 +9,7 @@ mod nested;
 mod opens;
 mod postgres;
 mod retry;
+mod runs;
 mod savepoint;
 mod schema_lock;
 mod support;

@@ -6,7 +6,7 @@ pub(crate) const EMIT_EMPTY: &str = "`emit!` needs an event: `emit!(FundsWithdra
 pub(crate) const EMIT_MANY: &str = "`emit!` takes one event, and then options such as `key = …`; \
      write one `emit!` for each event, or `emit!([a, b])` [OBX-022]";
 pub(crate) const EMIT_IN_CLOSURE: &str = "`emit!` waits for the database, which a closure that is not async cannot do, unless its whole statement \
-     has no `.await`, `?` or `return` outside of it, no unknown macro, no mention of the transaction, and no box for the closure; \
+     has no `.await`, `?` or `return` outside of it, no unknown macro, no mention of the transaction, and does not keep the closure; \
      emit outside of the closure, or use `async || …` [OBX-023]";
 pub(crate) const EMIT_IN_SPAWN: &str = "a spawned task may outlive the handler's transaction; emit in the handler itself, \
      or open a transaction in the task and name it: `emit!(tx => event)` [OBX-024]";

@@ -202,7 +202,14 @@ fn each(value: &Expr) -> TokenStream {
 
 /// A bare `None`, whose type nobody could tell.
 fn is_none(value: &Expr) -> bool {
-    matches!(value, Expr::Path(path) if path.path.segments.last().is_some_and(|last| last.ident == "None" && last.arguments.is_none()))
+    match value {
+        Expr::Group(group) => is_none(&group.expr),
+        Expr::Path(path) => {
+            let last = path.path.segments.last();
+            last.is_some_and(|last| last.ident == "None" && last.arguments.is_none())
+        }
+        _ => false,
+    }
 }
 
 /// All parts are named, so that their types and what they use are used, and nothing comes of it.

@@ -127,10 +127,18 @@ fn events(input: ParseStream<'_>) -> Result<Events> {
     if is_option(input) {
         return Ok(Events::Raw);
     }
-    match input.parse()? {
+    match ungrouped(input.parse()?) {
         Expr::Array(array) if array.elems.is_empty() => Err(Error::new(array.span(), say::EMIT_EMPTY)),
         Expr::Array(array) => Ok(Events::Array(array.elems.into_iter().collect())),
         event => Ok(Events::One(event)),
+    }
+}
+
+/// Without the invisible brackets around what a `macro_rules!` was given.
+pub(super) fn ungrouped(expr: Expr) -> Expr {
+    match expr {
+        Expr::Group(group) => ungrouped(*group.expr),
+        other => other,
     }
 }
 

@@ -49,11 +49,16 @@ impl Headers {
     }
 
     pub(super) fn expressions(&self) -> Vec<&Expr> {
-        let both = |header| match header {
-            &Header::Pair(ref name, ref value) => vec![name, value],
-            Header::Pairs(pairs) => vec![pairs],
-        };
-        self.0.iter().flat_map(both).collect()
+        self.0.iter().flat_map(Header::expressions).collect()
+    }
+}
+
+impl Header {
+    fn expressions(&self) -> Vec<&Expr> {
+        match self {
+            Self::Pair(name, value) => vec![name, value],
+            Self::Pairs(pairs) => vec![pairs],
+        }
     }
 }
 

@@ -5,11 +5,11 @@ use syn::parse::Parser;
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{
-    Expr, ExprAsync, ExprAwait, ExprBlock, ExprBreak, ExprCall, ExprClosure, ExprContinue, ExprForLoop, ExprIf,
-    ExprLoop, ExprMatch, ExprReturn, ExprTry, ExprTryBlock, ExprWhile, ExprYield, Item, Label, Lifetime, Lit, Macro,
-    Stmt, Token,
+    Expr, ExprAsync, ExprAwait, ExprBlock, ExprBreak, ExprClosure, ExprContinue, ExprForLoop, ExprIf, ExprLoop,
+    ExprMatch, ExprReturn, ExprTry, ExprTryBlock, ExprWhile, ExprYield, Item, Label, Lifetime, Lit, Macro, Stmt, Token,
 };
 
+use super::is_closure;
 use super::macros::is_std;
 use crate::emit::Form;
 
@@ -167,7 +167,9 @@ impl<'ast> Visit<'ast> for Look<'_> {
     fn visit_expr(&mut self, node: &'ast Expr) {
         // What syn does not know could be anything.
         self.breaks |= matches!(node, Expr::Verbatim(_));
+        let before = self.emits.len();
         visit::visit_expr(self, node);
+        self.breaks |= self.emits.len() > before && keeps_closure(node);
     }
 
     fn visit_expr_await(&mut self, node: &'ast ExprAwait) {
@@ -250,14 +252,6 @@ impl<'ast> Visit<'ast> for Look<'_> {
         self.either(node.arms.iter().map(|arm| |this: &mut Self| this.visit_expr(&arm.body)));
     }
 
-    // A closure in a box is there to be kept.
-    fn visit_expr_call(&mut self, node: &'ast ExprCall) {
-        let before = self.emits.len();
-        visit::visit_expr_call(self, node);
-        let closure = node.args.iter().any(|argument| matches!(argument, Expr::Closure(_)));
-        self.breaks |= closure && self.emits.len() > before && boxes(&node.func);
-    }
-
     fn visit_expr_async(&mut self, node: &'ast ExprAsync) {
         self.closed(true, |this| this.visit_block(&node.block));
     }
@@ -270,9 +264,24 @@ impl<'ast> Visit<'ast> for Look<'_> {
     }
 }
 
-/// `Box::new` and its like.
-fn boxes(function: &Expr) -> bool {
+/// A closure that becomes a part of something else is there to be kept, not to be called in its run.
+fn keeps_closure(node: &Expr) -> bool {
+    match node {
+        Expr::Call(call) => keeps(&call.func) && call.args.iter().any(is_closure),
+        Expr::Struct(node) => node.fields.iter().any(|field| is_closure(&field.expr)),
+        Expr::Tuple(tuple) => tuple.elems.iter().any(is_closure),
+        Expr::Array(array) => array.elems.iter().any(is_closure),
+        Expr::Assign(assign) => is_closure(&assign.right),
+        _ => false,
+    }
+}
+
+/// `Ok`, `Box::new` and their like.
+fn keeps(function: &Expr) -> bool {
     let Expr::Path(path) = function else { return false };
-    let mut names = path.path.segments.iter().rev().skip(1);
-    names.next().is_some_and(|owner| ["Box", "Rc", "Arc"].iter().any(|name| owner.ident == name))
+    let mut names = path.path.segments.iter().rev();
+    let is_one_of = |name: Option<&syn::PathSegment>, all: &[&str]| {
+        name.is_some_and(|name| all.iter().any(|known| name.ident == known))
+    };
+    is_one_of(names.next(), &["Ok", "Err", "Some"]) || is_one_of(names.next(), &["Box", "Rc", "Arc"])
 }

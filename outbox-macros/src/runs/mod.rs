@@ -34,6 +34,7 @@ pub(crate) fn plan(block: &Block, tx: &Ident) -> Vec<Run> {
     let mut looks: Vec<Look<'_>> = block.stmts.iter().map(|statement| Look::at(statement, tx)).collect();
     if let (Some(Stmt::Expr(tail, None)), Some(look)) = (block.stmts.last(), looks.last_mut()) {
         // The INSERT stands in one call with a tail that has a value, where its attributes could not stand.
+        look.breaks |= is_closure(tail) && look.held;
         look.breaks |= !is_unit(tail) && tail.to_token_stream().to_string().starts_with('#');
     }
     let mut runs = Vec::new();

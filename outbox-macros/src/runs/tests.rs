@@ -70,6 +70,10 @@ fn these_end_a_run() {
         "while true { emit!(a); }",
         "loop { loop { break; } }",
         "keep(Box::new(|| emit!(a)));",
+        "let keep = Some(|| emit!(a));",
+        "let keep = Keep { each: |a| emit!(a) };",
+        "let keep = (1, |a| emit!(a));",
+        "self.keep = |a| emit!(a);",
     ] {
         check(&format!("emit!(a); {end} emit!(b);"), &[]);
         check(&format!("emit!(a); emit!(b); {end} emit!(c); emit!(d);"), &[(0, 1), (3, 4)]);
@@ -111,6 +115,9 @@ fn a_closure_is_called_before_the_insert() {
     check("let f = |a| emit!(a); all.for_each(f)", &[(0, 1)]);
     check("let f = |a| emit!(a); w().await; f(1);", &[(0, 0)]);
     check("all.iter().for_each(|a| emit!(a));", &[(0, 0)]);
+    check("emit!(a); |a| emit!(a)", &[]);
+    check("emit!(a); Ok(|a| emit!(a))", &[]);
+    check("emit!(a); Ok(all.map(|a| emit!(a)).count())", &[(0, 1)]);
     let escaped = |body: &str| {
         let block: Block = syn::parse_str(&format!("{{ {body} }}")).expect("a block");
         plan(&block, &Ident::new("tx", Span::call_site())).iter().map(|run| run.escaped.len()).sum::<usize>()

@@ -1,5 +1,8 @@
 //! Bodies of all kinds of statements.
 
+// These shapes are the point.
+#![allow(clippy::never_loop, clippy::if_same_then_else, clippy::unit_arg, clippy::useless_vec)]
+
 use outbox::emit;
 use sqlx::Connection;
 

@@ -10,7 +10,7 @@ struct Opened {
 #[transactional_event(tx = pool, colour = "red")]
 async fn open(pool: &PgPool) {
     sqlx::query("SELECT 1").execute(&mut **tx).await.ok();
-    let each = |account| emit!(Opened { account });
+    let each = Box::new(|account| emit!(Opened { account }));
     each(1);
 }
 

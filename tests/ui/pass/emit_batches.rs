@@ -1,4 +1,5 @@
 #![deny(warnings, clippy::pedantic)]
+#![allow(clippy::needless_for_each, clippy::manual_inspect, clippy::useless_vec)]
 //! Statements between two awaits, which become one INSERT.
 use std::rc::Rc;
 use std::sync::Mutex;

@@ -24,10 +24,22 @@ mod hostile {
     #[transactional_event(tx = pool)]
     pub async fn handler(pool: &sqlx::PgPool) -> core::result::Result<(), sqlx::Error> {
         emit!(Hostile { id: 1 });
+        emit!(Hostile { id: 1 }, key = 1, topic = "a", headers = { "a" => 1, ..[("b", 2)] });
+        emit!([Hostile { id: 1 }, Hostile { id: 2 }]);
+        emit!(..[Hostile { id: 1 }]);
+        emit!(topic = "a", type = "b", payload = core::option::Option::None::<&str>);
+        for id in 0..3 {
+            emit!(Hostile { id });
+        }
+        core::result::Result::Ok(())
+    }
+
+    pub async fn helper(tx: &mut sqlx::PgTransaction<'_>) -> core::result::Result<(), sqlx::Error> {
+        emit!(tx => Hostile { id: 1 });
         core::result::Result::Ok(())
     }
 }
 
 fn main() {
-    let _ = hostile::handler;
+    let _ = (hostile::handler, hostile::helper);
 }
