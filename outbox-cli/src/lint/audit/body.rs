@@ -152,6 +152,30 @@ impl Body<'_> {
         fields.iter().find(|(field, _)| field == name).map_or(Ty::Unknown, |(_, ty)| self.program.ty(place, ty))
     }
 
+    /// What `ty` derefs to, if it is a type of the workspace that says so.
+    fn deref(&self, ty: Ty) -> Option<Ty> {
+        let Ty::Local(index) = ty else { return None };
+        let (krate, module, generics, target) = self.program.derefs.get(&index)?;
+        let generics = std::slice::from_ref(generics);
+        Some(self.program.ty(Place { krate: *krate, module: *module, owner: Some(index), generics }, target))
+    }
+
+    /// The type, down its derefs, that has the method.
+    fn with_method(&self, ty: Ty, name: &str) -> Ty {
+        let mut here = ty;
+        // A type may deref to itself.
+        for _ in 0..4 {
+            match here {
+                Ty::Local(index) if self.program.methods(index, name).is_empty() => match self.deref(here) {
+                    Some(next) => here = next,
+                    None => return ty,
+                },
+                _ => return here,
+            }
+        }
+        ty
+    }
+
     fn output(&self, functions: &[usize]) -> Ty {
         let Some(function) = functions.first().and_then(|index| self.program.functions.get(*index)) else {
             return Ty::Unknown;
@@ -164,7 +188,13 @@ impl Body<'_> {
     fn ty(&self, expression: &Expr) -> Ty {
         match expression {
             Expr::Path(path) => self.ty_of_path(path),
-            Expr::Field(field) => self.field(self.ty(&field.base), &name_of(&field.member)),
+            Expr::Field(field) => {
+                let (base, name) = (self.ty(&field.base), name_of(&field.member));
+                match self.field(base, &name) {
+                    Ty::Unknown => self.deref(base).map_or(Ty::Unknown, |target| self.field(target, &name)),
+                    known => known,
+                }
+            }
             Expr::Reference(inner) => self.ty(&inner.expr),
             Expr::Paren(inner) => self.ty(&inner.expr),
             Expr::Group(inner) => self.ty(&inner.expr),
@@ -176,8 +206,8 @@ impl Body<'_> {
                 self.program.find(self.place.krate, &path)
             }
             Expr::MethodCall(call) => {
-                let receiver = self.ty(&call.receiver);
                 let name = call.method.to_string();
+                let receiver = self.with_method(self.ty(&call.receiver), &name);
                 match receiver {
                     Ty::Local(index) => match self.program.methods(index, &name) {
                         found if !found.is_empty() => self.output(&found),
@@ -362,7 +392,7 @@ impl<'a> Visit<'a> for Body<'_> {
 
     fn visit_expr_method_call(&mut self, call: &'a ExprMethodCall) {
         let (name, line) = (call.method.to_string(), call.method.span().start().line);
-        match self.ty(&call.receiver) {
+        match self.with_method(self.ty(&call.receiver), &name) {
             Ty::Producer | Ty::Client => {
                 let clients = self.program.crates.get(self.place.krate).map(|krate| krate.clients.as_slice());
                 // A producer that came through another member is one of a client that this crate does not name.

@@ -91,6 +91,8 @@ pub(super) struct Program {
     pub(super) functions: Vec<Function>,
     /// Type and trait of each trait impl.
     pub(super) impls: Vec<(usize, usize)>,
+    /// What a type derefs to, with the impl's crate, module and generics.
+    pub(super) derefs: HashMap<usize, (usize, usize, Generics, Type)>,
     /// By crate and last name.
     pub(super) by_name: HashMap<(usize, String), Vec<usize>>,
     /// Functions by name.
