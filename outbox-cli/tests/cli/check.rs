@@ -176,6 +176,16 @@ fn presets_that_lack_a_line_or_are_hidden_are_told() {
 }
 
 #[test]
+fn a_client_that_is_known_by_name_alone_is_kept_out() {
+    let fixture = Fixture::new("shop");
+    assert_eq!(fixture.lint(&["init", "--allow", "shop"]).code, 0);
+    let manifest = fixture.read("Cargo.toml");
+    fixture.write("Cargo.toml", &manifest.replace("tokio = \"1\"", "tokio = \"1\"\nkafrust = \"0.5\""));
+    let told = of("dependency", &fixture);
+    assert!(told.len() == 1 && told[0].starts_with("`shop` depends on `kafrust`"), "{told:#?}");
+}
+
+#[test]
 fn a_client_of_another_version_is_noted() {
     let fixture = Fixture::new("shop");
     let lock = |version| format!("version = 4\n\n[[package]]\nname = \"rdkafka\"\nversion = \"{version}\"\n");

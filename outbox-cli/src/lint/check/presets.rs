@@ -4,7 +4,7 @@ use anyhow::Result;
 use toml_edit::{DocumentMut, Value};
 
 use super::document;
-use crate::lint::clients::CLIENTS;
+use crate::lint::clients::{self, CLIENTS};
 use crate::lint::findings::Report;
 use crate::lint::workspace::Workspace;
 use crate::lint::{init, preset};
@@ -118,7 +118,7 @@ pub(super) fn deny(workspace: &Workspace, report: &mut Report) -> Result<()> {
     for shipped in list(&preset::deny()) {
         let Some(client) = preset::banned(&shipped) else { continue };
         let Some(wrappers) = wrappers(&entries, client) else {
-            missing.extend(CLIENTS.iter().map(|known| known.package).find(|known| *known == client));
+            missing.extend(clients::banned(client));
             continue;
         };
         for member in &workspace.members {
