@@ -84,6 +84,16 @@ pub(crate) const CLIENTS: [Client; 6] = [
     },
 ];
 
+/// Packages of further clients: cargo-deny keeps them out, and nothing is known of their types.
+pub(crate) const BY_NAME: [&str; 6] =
+    ["kafkang", "confluent-kafka", "kacrab", "kafrust", "kafka_client", "kafkit-client"];
+
+/// The package, if it is a client's that `deny.toml` bans.
+pub(crate) fn banned(package: &str) -> Option<&'static str> {
+    let mut all = CLIENTS.iter().map(|client| client.package).chain(BY_NAME);
+    all.find(|known| *known == package)
+}
+
 /// The client of that package, if it is one.
 pub(crate) fn by_package(package: &str) -> Option<&'static Client> {
     CLIENTS.iter().find(|client| client.package == package)

@@ -64,6 +64,7 @@ pub(crate) fn wrappers(entry: &Value) -> Option<Vec<&str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::lint::clients::{BY_NAME, CLIENTS};
 
     #[test]
     fn every_line_says_what_to_do() {
@@ -84,7 +85,7 @@ mod tests {
         let document = deny();
         let entries = entries(document.get("bans").and_then(|bans| bans.get("deny")));
         let names: Vec<_> = entries.iter().filter_map(banned).collect();
-        let known: Vec<_> = crate::lint::clients::CLIENTS.iter().map(|client| client.package).collect();
+        let known: Vec<_> = CLIENTS.iter().map(|client| client.package).chain(BY_NAME).collect();
         assert_eq!(names, known);
         for entry in &entries {
             assert!(wrappers(entry).is_some(), "{entry}");

@@ -86,7 +86,7 @@ fn member(package: &Package) -> Member {
         name: package.name.to_string(),
         manifest: package.manifest_path.clone().into_std_path_buf(),
         roots: roots.collect(),
-        banned: clients.iter().map(|(client, _)| client.package).collect(),
+        banned: dependencies.iter().filter_map(|(package, _)| clients::banned(package)).collect(),
         clients: clients.into_iter().filter(|(client, _)| !for_tests(client.package)).collect(),
         dependencies,
     }

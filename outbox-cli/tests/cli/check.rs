@@ -51,6 +51,7 @@ fn handlers_that_reach_a_send_are_told_with_the_way() {
         ("by_variant", "`Sink::put` (bank/src/publisher.rs:75)"),
         ("by_variant", "`Sink::put_named` (bank/src/publisher.rs:82)"),
         ("by_parameter", "`KafkaBus::publish` (bank/src/publisher.rs:46)"),
+        ("by_deref", "`KafkaBus::publish` (bank/src/publisher.rs:46)"),
         ("by_client", "`Plain::put_plain` (events/src/lib.rs:24)"),
         ("Service::place", "`Service::ping` (bank/src/service.rs:17)"),
     ];
@@ -58,8 +59,11 @@ fn handlers_that_reach_a_send_are_told_with_the_way() {
         let wanted = format!("handler `{handler}` reaches a Kafka send through {way}");
         assert_eq!(told.iter().filter(|text| text.starts_with(&wanted)).count(), 1, "{wanted}\n{told:#?}");
     }
-    assert!(told.iter().any(|text| text.starts_with("handler `by_itself` sends to Kafka itself: `.send_result(`")));
-    assert_eq!(told.len(), ways.len() + 1, "nothing else: {told:#?}");
+    for handler in ["by_itself", "by_handle"] {
+        let wanted = format!("handler `{handler}` sends to Kafka itself: `.send_result(`");
+        assert_eq!(told.iter().filter(|text| text.starts_with(&wanted)).count(), 1, "{wanted}\n{told:#?}");
+    }
+    assert_eq!(told.len(), ways.len() + 2, "nothing else: {told:#?}");
 }
 
 #[test]
@@ -169,6 +173,16 @@ fn presets_that_lack_a_line_or_are_hidden_are_told() {
     assert!(all.contains("`rdkafka::producer::FutureProducer::send_result` does nothing"), "{all}");
     assert!(all.contains("`bans.deny` lacks `samsa`"), "{all}");
     assert!(all.contains("bank/clippy.toml:0 hidden"), "{all}");
+}
+
+#[test]
+fn a_client_that_is_known_by_name_alone_is_kept_out() {
+    let fixture = Fixture::new("shop");
+    assert_eq!(fixture.lint(&["init", "--allow", "shop"]).code, 0);
+    let manifest = fixture.read("Cargo.toml");
+    fixture.write("Cargo.toml", &manifest.replace("tokio = \"1\"", "tokio = \"1\"\nkafrust = \"0.5\""));
+    let told = of("dependency", &fixture);
+    assert!(told.len() == 1 && told[0].starts_with("`shop` depends on `kafrust`"), "{told:#?}");
 }
 
 #[test]

@@ -97,6 +97,9 @@ fn every_line_of_the_clippy_preset_bites_and_innocent_code_is_left_alone() {
     assert_eq!(toothless(&toothless_line, &hits), ["rdkafka::producer::FutureProducer::send"]);
 }
 
+/// Published clients that the probe does not build.
+const BY_NAME: [&str; 6] = ["kafkang", "confluent-kafka", "kacrab", "kafrust", "kafka_client", "kafkit-client"];
+
 /// Without cargo-deny on the machine this is all that is checked of its preset: that it names real crates.
 #[test]
 fn the_deny_preset_names_crates_that_exist() {
@@ -109,7 +112,7 @@ fn the_deny_preset_names_crates_that_exist() {
     assert!(entries.len() > 5);
     for entry in entries {
         let banned = text(entry, "crate");
-        assert!(names.contains(&banned), "the probe does not use `{banned}`");
+        assert!(names.contains(&banned) || BY_NAME.contains(&banned), "the probe does not use `{banned}`");
         let wrappers = entry.as_inline_table().and_then(|table| table.get("wrappers")?.as_array()).expect("wrappers");
         for wrapper in wrappers.iter().filter_map(Value::as_str) {
             assert!(names.contains(&wrapper) || wrapper == "outbox-runtime", "no crate is called `{wrapper}`");

@@ -91,6 +91,12 @@ impl Program {
                     }
                     let place = Place { owner, generics: &generics, ..place };
                     for inner in item.items {
+                        if let (ImplItem::Type(target), Some(owner)) = (&inner, owner)
+                            && target.ident == "Target"
+                        {
+                            let found = (krate, module, item.generics.clone(), target.ty.clone());
+                            self.derefs.insert(owner, found);
+                        }
                         if let ImplItem::Fn(inner) = inner {
                             self.function(place, &inner.attrs, &inner.sig, inner.block, of_trait);
                         }

@@ -8,6 +8,7 @@ mod graph;
 mod index;
 mod program;
 mod propose;
+mod resolve;
 mod source;
 mod types;
 

@@ -46,6 +46,7 @@ pub(super) fn proposals(program: &Program, graph: &Graph<'_>) -> Vec<Proposal> {
         } else {
             holders.contains(&index)
                 && !roots.contains(&index)
+                && !derefs_to_producer(program, index)
                 && !by_telling_trait(program, graph, index, &holders)
                 && (publishes(program, graph, index) || direct.contains(&index) && !has_pool(definition))
         };
@@ -204,6 +205,14 @@ fn is_telling(program: &Program, graph: &Graph<'_>, of_trait: usize, holders: &H
         |owner: &usize| holders.contains(owner) && sends_by(program, graph, *owner).any(|name| name == of_trait);
     let sending = owners.iter().filter(|owner| sends(owner)).count();
     sending > 0 && sending * 2 >= owners.len()
+}
+
+/// Such a type is seen by the compiler as the producer that it derefs to.
+fn derefs_to_producer(program: &Program, index: usize) -> bool {
+    program.derefs.get(&index).is_some_and(|(krate, module, generics, target)| {
+        let generics = std::slice::from_ref(generics);
+        program.ty(Place { krate: *krate, module: *module, owner: Some(index), generics }, target) == Ty::Producer
+    })
 }
 
 fn has_pool(definition: &Definition) -> bool {
