@@ -12,6 +12,8 @@ mod expand;
 mod guard;
 mod model;
 mod rewrite;
+#[cfg(test)]
+mod snapshots;
 
 use proc_macro::TokenStream;
 
