@@ -93,7 +93,13 @@ fn digits(says: &str) -> Vec<u8> {
 /// It could fail to compile for any reason; it must for this one.
 fn refused_by_the_guard(case: &str) {
     let said = fs::read_to_string(root().join(format!("tests/ui/fail/{case}.stderr"))).expect("what rustc says");
-    let ours = ["raw Kafka send", "outside the handler's transaction", "outside the database transaction", "[OBX-06", "[OBX-07"];
+    let ours = [
+        "raw Kafka send",
+        "outside the handler's transaction",
+        "outside the database transaction",
+        "[OBX-06",
+        "[OBX-07",
+    ];
     assert!(ours.iter().any(|words| said.contains(words)), "{case} is refused, but not by the guard:\n{said}");
 }
 
