@@ -1,5 +1,5 @@
 //! A module whose names are not the ones that everybody expects.
-#![allow(dead_code, non_camel_case_types, non_snake_case)]
+#![allow(dead_code, missing_docs, non_camel_case_types, non_snake_case, clippy::missing_errors_doc)]
 
 use ::outbox::{emit, transactional_event, Event};
 
@@ -44,9 +44,7 @@ struct Hostile {
     id: ::core::primitive::i64,
 }
 
-pub async fn helper<'t>(
-    tx: &mut ::sqlx::Transaction<'t, ::sqlx::Postgres>,
-) -> ::core::result::Result<(), ::sqlx::Error> {
+pub async fn helper(tx: &mut ::sqlx::Transaction<'_, ::sqlx::Postgres>) -> ::core::result::Result<(), ::sqlx::Error> {
     joins(tx).await
 }
 

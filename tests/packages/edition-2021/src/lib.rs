@@ -2,10 +2,10 @@
 //! in the user's edition and is held to the user's lints.
 #![deny(warnings, clippy::pedantic)]
 
-mod axum_handlers;
-mod hostile;
-mod joins;
-mod opens;
+pub mod axum_handlers;
+pub mod hostile;
+pub mod joins;
+pub mod opens;
 
 use outbox::Event;
 
