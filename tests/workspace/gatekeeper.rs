@@ -6,15 +6,27 @@
 
 use std::fmt::Write;
 use std::fs;
+use std::path::PathBuf;
 
 use crate::root;
 
 /// One row of a table.
 #[derive(Debug, PartialEq, Eq)]
-struct Gate {
-    case: String,
+pub(crate) struct Gate {
+    pub(crate) case: String,
     way: String,
-    nets: Vec<u8>,
+    pub(crate) nets: Vec<u8>,
+}
+
+impl Gate {
+    pub(crate) fn is_missed(&self) -> bool {
+        !self.nets.contains(&1)
+    }
+
+    pub(crate) fn path(&self) -> PathBuf {
+        let place = if self.is_missed() { "pass" } else { "fail" };
+        root().join("tests/ui").join(place).join(format!("{}.rs", self.case))
+    }
 }
 
 /// Heading of a table, and what its cases say of themselves.
@@ -43,6 +55,12 @@ fn the_gatekeeper_page_says_what_the_tests_prove() {
         "docs/gatekeeper.md is not what the ui cases say; OUTBOX_UPDATE_DOCS=1 cargo test --test workspace gatekeeper"
     );
     fs::write(path, current).expect("a writable page");
+}
+
+/// All rows about sends.
+pub(crate) fn sends() -> Vec<Gate> {
+    let all = ["fail", "pass"].into_iter().flat_map(cases);
+    all.filter(|(kind, _)| kind == "send").map(|(_, gate)| gate).collect()
 }
 
 /// The cases of one directory that say which net they belong to, with their kind, by name.

@@ -1,6 +1,7 @@
 //! Holds the architecture: what depends on what, read from cargo and the sources.
 
 mod gatekeeper;
+mod second_net;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
