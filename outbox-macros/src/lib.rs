@@ -17,6 +17,8 @@ mod rewrite;
 mod root;
 mod runs;
 mod shell;
+#[cfg(test)]
+mod snapshots;
 
 use proc_macro::TokenStream;
 

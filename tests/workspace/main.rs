@@ -1,9 +1,12 @@
 //! Holds the architecture: what depends on what, read from cargo and the sources.
 
+mod gatekeeper;
+mod second_net;
+
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 

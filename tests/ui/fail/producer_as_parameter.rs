@@ -9,3 +9,4 @@ async fn open(pool: &PgPool, producer: &FutureProducer) -> Result<(), sqlx::Erro
 }
 
 fn main() {}
+// gate: send | a producer as a parameter | nets 1, 2, 3

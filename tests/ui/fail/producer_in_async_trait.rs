@@ -20,3 +20,4 @@ impl Bank for Ours {
 }
 
 fn main() {}
+// gate: send | a producer as a parameter of an `#[async_trait]` method | nets 1, 2, 3

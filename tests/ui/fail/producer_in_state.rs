@@ -10,3 +10,4 @@ async fn open(pool: &PgPool, State(producer): State<BaseProducer>) -> Result<(),
 }
 
 fn main() {}
+// gate: send | a producer in an extractor: `State<BaseProducer>` | nets 1, 2, 3

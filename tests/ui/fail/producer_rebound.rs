@@ -12,3 +12,4 @@ async fn open(pool: &PgPool, producer: &BaseProducer) -> Result<(), sqlx::Error>
 }
 
 fn main() {}
+// gate: send | a producer parameter whose name is bound again | nets 1, 2, 3

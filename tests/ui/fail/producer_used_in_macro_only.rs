@@ -9,3 +9,4 @@ async fn open(pool: &PgPool, producer: &BaseProducer) -> Result<(), sqlx::Error>
 }
 
 fn main() {}
+// gate: send | a send inside `println!` | nets 1, 2, 3

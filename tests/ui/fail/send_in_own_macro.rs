@@ -20,3 +20,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a send inside a macro of the crate | nets 1, 2, 3

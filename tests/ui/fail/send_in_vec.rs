@@ -14,3 +14,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a send inside `vec![]` | nets 1, 2, 3

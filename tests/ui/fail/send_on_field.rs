@@ -18,3 +18,4 @@ impl App {
 }
 
 fn main() {}
+// gate: send | `self.producer.send(…)` on a field, also behind `Arc` | nets 1, 2, 3

@@ -21,3 +21,4 @@ impl App {
 }
 
 fn main() {}
+// gate: send | `self.producer().send(…)` on the result of a getter | nets 1, 2, 3

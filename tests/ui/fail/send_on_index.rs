@@ -15,3 +15,4 @@ async fn open(app: &App, account: usize) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | `producers[i].send(…)` | nets 1, 2, 3

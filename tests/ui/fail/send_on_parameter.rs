@@ -10,3 +10,4 @@ async fn open(pool: &PgPool, producer: &FutureProducer) -> Result<(), sqlx::Erro
 }
 
 fn main() {}
+// gate: send | `producer.send(…)` on a parameter | nets 1, 2, 3

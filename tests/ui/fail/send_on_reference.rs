@@ -17,3 +17,4 @@ impl App {
 }
 
 fn main() {}
+// gate: send | `(&self.producer).send(…)` | nets 1, 2, 3

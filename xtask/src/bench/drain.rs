@@ -1,6 +1,6 @@
 //! The cell `drain`: the relay from PostgreSQL to Kafka, against its two halves alone.
 
-use super::report::{Measured, Rates};
+use super::report::{Measured, Sample};
 use super::{Servers, database, halves, topic};
 use anyhow::{Context, Result, ensure};
 use outbox::relay::Relay;
@@ -9,7 +9,7 @@ use outbox::store::PostgresStore;
 use sqlx::PgPool;
 use std::time::Instant;
 
-pub(super) async fn run(servers: &Servers, prefix: &str, events: u32, repetitions: u32) -> Result<Measured> {
+pub(super) async fn run(servers: &Servers, prefix: &str, events: u32, repetitions: u32) -> Result<Vec<Measured>> {
     let mut rates = Vec::new();
     for repetition in 1..=repetitions {
         let topics = [format!("{prefix}.{repetition}.drain"), format!("{prefix}.{repetition}.produce")];
@@ -41,7 +41,24 @@ pub(super) async fn run(servers: &Servers, prefix: &str, events: u32, repetition
         topic::delete_all(&servers.brokers, prefix).await?;
         rates.push(Rates { drain, read_only, produce_only });
     }
-    Ok(Measured { cell: "drain", rates })
+    let against = |against, other: fn(&Rates) -> f64| Measured {
+        cell: "drain",
+        against,
+        unit: "events/s",
+        samples: rates.iter().map(|rates| Sample { ours: rates.drain, theirs: other(rates) }).collect(),
+    };
+    Ok(vec![
+        against("read_only", |rates| rates.read_only),
+        against("produce_only", |rates| rates.produce_only),
+        against("ceiling", |rates| rates.read_only.min(rates.produce_only)),
+    ])
+}
+
+/// Events per second of one repetition.
+struct Rates {
+    drain: f64,
+    read_only: f64,
+    produce_only: f64,
 }
 
 /// On a thread of the runtime, where the relay runs too: the main thread has another heap.

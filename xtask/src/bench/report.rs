@@ -1,18 +1,20 @@
-//! From rates to ratios, as lines of JSON or as a table.
+//! From samples to ratios, as lines of JSON or as a table.
 
 use anyhow::Result;
 
-/// Events per second of one repetition.
-pub(super) struct Rates {
-    pub(super) drain: f64,
-    pub(super) read_only: f64,
-    pub(super) produce_only: f64,
+/// What one repetition measured of us and of the other, side by side.
+pub(super) struct Sample {
+    pub(super) ours: f64,
+    pub(super) theirs: f64,
 }
 
-/// A cell with all its repetitions.
+/// A cell and one thing that it is compared to, with all repetitions.
 pub(super) struct Measured {
     pub(super) cell: &'static str,
-    pub(super) rates: Vec<Rates>,
+    pub(super) against: &'static str,
+    /// Of the samples; the ratio has none.
+    pub(super) unit: &'static str,
+    pub(super) samples: Vec<Sample>,
 }
 
 /// One comparison: the ratio of each repetition is taken inside of it, the machine's mood being the same there.
@@ -25,17 +27,10 @@ struct Comparison {
     max: f64,
 }
 
-type Rate = fn(&Rates) -> f64;
-const AGAINST: [(&str, Rate); 3] = [
-    ("read_only", |rates| rates.read_only),
-    ("produce_only", |rates| rates.produce_only),
-    ("ceiling", |rates| rates.read_only.min(rates.produce_only)),
-];
-
-fn compare(measured: &Measured, against: &'static str, other: Rate) -> Comparison {
-    let (ratio, min, max) = spread(measured.rates.iter().map(|rates| rates.drain / other(rates)));
+fn compare(measured: &Measured) -> Comparison {
+    let (ratio, min, max) = spread(measured.samples.iter().map(|sample| sample.ours / sample.theirs));
     let round = |value: f64| (value * 1_000.0).round() / 1_000.0;
-    Comparison { cell: measured.cell, against, ratio: round(ratio), min: round(min), max: round(max) }
+    Comparison { cell: measured.cell, against: measured.against, ratio: round(ratio), min: round(min), max: round(max) }
 }
 
 /// Median, least and greatest.
@@ -48,30 +43,47 @@ fn spread(values: impl Iterator<Item = f64>) -> (f64, f64, f64) {
     (median, at(0), at(last))
 }
 
-pub(super) fn json(measured: &Measured) -> Result<()> {
-    for (against, other) in AGAINST {
-        println!("{}", serde_json::to_string(&compare(measured, against, other))?);
+pub(super) fn json(measured: &[Measured]) -> Result<()> {
+    for measured in measured {
+        println!("{}", serde_json::to_string(&compare(measured))?);
     }
     Ok(())
 }
 
-pub(super) fn table(measured: &Measured) {
-    println!("| cell | against | ratio | min | max | events/s | of the other |\n|---|---|---|---|---|---|---|");
-    for (against, other) in AGAINST {
-        let Comparison { cell, ratio, min, max, .. } = compare(measured, against, other);
-        let (ours, ..) = spread(measured.rates.iter().map(|rates| rates.drain));
-        let (theirs, ..) = spread(measured.rates.iter().map(other));
-        println!("| {cell} | {against} | {ratio:.2} | {min:.2} | {max:.2} | {ours:.0} | {theirs:.0} |");
+pub(super) fn table(measured: &[Measured]) {
+    println!("| cell | against | ratio | min | max | ours | theirs | unit |\n|---|---|---|---|---|---|---|---|");
+    for measured in measured {
+        let Comparison { cell, against, ratio, min, max } = compare(measured);
+        let (ours, ..) = spread(measured.samples.iter().map(|sample| sample.ours));
+        let (theirs, ..) = spread(measured.samples.iter().map(|sample| sample.theirs));
+        println!(
+            "| {cell} | {against} | {ratio:.2} | {min:.2} | {max:.2} | {} | {} | {} |",
+            digits(ours),
+            digits(theirs),
+            measured.unit
+        );
     }
+}
+
+/// Three digits that count, at least.
+fn digits(value: f64) -> String {
+    if value < 100.0 { format!("{value:.2}") } else { format!("{value:.0}") }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::spread;
+    use super::{Measured, Sample, compare, spread};
 
     #[test]
     fn a_median_is_in_the_middle() {
         assert_eq!(spread([3.0, 1.0, 2.0].into_iter()), (2.0, 1.0, 3.0));
         assert_eq!(spread([4.0, 1.0, 2.0, 3.0].into_iter()), (2.5, 1.0, 4.0));
+    }
+
+    #[test]
+    fn a_ratio_is_taken_inside_its_repetition() {
+        let samples = [(1.0, 2.0), (10.0, 10.0), (300.0, 100.0)].map(|(ours, theirs)| Sample { ours, theirs }).into();
+        let found = compare(&Measured { cell: "a", against: "b", unit: "s", samples });
+        assert_eq!((found.ratio, found.min, found.max), (1.0, 0.5, 3.0));
     }
 }

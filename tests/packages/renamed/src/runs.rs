@@ -1,4 +1,4 @@
-//! Everything that generates code, in a crate where `outbox` is called `events`: nothing names the path by itself.
+//! What the macros generate runs in a crate where `outbox` is called `events`.
 
 use events::{Event, Tx, emit, transactional_event};
 use sqlx::{Sqlite, SqlitePool};

@@ -1,0 +1,56 @@
+// The expansion of `emit_in_macros.in.rs`.
+async fn macros(pool: &PgPool) -> Result<(), AppError> {
+    let mut owned = match ::outbox::__private::Begin::begin(&(pool)).await {
+        ::core::result::Result::Ok(owned) => owned,
+        ::core::result::Result::Err(error) => {
+            return ::core::result::Result::Err(
+                (|error: ::outbox::Error| {
+                    #[allow(unused_imports)]
+                    use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                    (&&::outbox::__private::Convert::<AppError>::new()).convert(error)
+                })(error),
+            );
+        }
+    };
+    let out = {
+        #[allow(unused_variables)]
+        let tx = &mut owned;
+        async {
+            #[allow(
+                unreachable_code,
+                clippy::diverging_sub_expression,
+                clippy::needless_return
+            )]
+            if false {
+                let out: Result<(), AppError> = ::outbox::__private::never();
+                return out;
+            }
+            #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
+            if false {
+                use ::outbox::__private::{Accept as _, Refuse as _};
+                ::outbox::__private::Ty::<PgPool>::new().check();
+            }
+            let all = vec![
+                emit!(__outbox_emit tx { AppError }, Opened { account : 1 }),
+                emit!(__outbox_emit tx { AppError }, Opened { account : 2 })
+            ];
+            tokio::select! {
+                _ = ready() => { emit!(__outbox_emit tx { AppError }, Opened { account :
+                3 }); } else => {}
+            }
+            own!(fn nested() { emit!(Opened { account : 4 }) });
+            Ok(())
+        }
+            .await
+    };
+    ::outbox::__private::finish(
+            owned,
+            out,
+            (|error: ::outbox::Error| {
+                #[allow(unused_imports)]
+                use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                (&&::outbox::__private::Convert::<AppError>::new()).convert(error)
+            }),
+        )
+        .await
+}

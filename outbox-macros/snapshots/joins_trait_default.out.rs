@@ -1,0 +1,31 @@
+// The expansion of `joins_trait_default.in.rs`.
+trait Bank {
+    async fn open(&self, tx: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
+        #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
+        if false {
+            use ::outbox::__private::{Accept as _, Refuse as _};
+            ::outbox::__private::Ty::<Transaction<'_, Postgres>>::new().check();
+        }
+        match {
+            let record = ::outbox::__private::record(&(Opened { account: 1 }));
+            #[allow(unused_imports)]
+            use ::outbox::__private::AsTx as _;
+            tx.__outbox_insert(record)
+        }
+            .await
+        {
+            ::core::result::Result::Ok(()) => {}
+            ::core::result::Result::Err(error) => {
+                return ::core::result::Result::Err(
+                    (|error: ::outbox::Error| {
+                        #[allow(unused_imports)]
+                        use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                        (&&::outbox::__private::Convert::<sqlx::Error>::new())
+                            .convert(error)
+                    })(error),
+                );
+            }
+        };
+        Ok(())
+    }
+}

@@ -1,0 +1,3 @@
+fn outside() {
+    emit!(Opened { account: 1 });
+}

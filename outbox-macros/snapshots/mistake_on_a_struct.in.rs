@@ -1,0 +1,4 @@
+#[transactional_event(tx = pool)]
+struct Wrong {
+    pool: PgPool,
+}
