@@ -116,7 +116,9 @@ impl Roots {
                 let base = self.base(&call.receiver)?;
                 if POINTERS.iter().any(|name| call.method == name) {
                     Some(base)
-                } else if names_a_pool(&call.method) || call.method == "unwrap" {
+                } else if call.method == "unwrap" {
+                    Some(Base { tokens: expr.to_token_stream(), ..base })
+                } else if names_a_pool(&call.method) {
                     Some(Base { tokens: expr.to_token_stream(), last: call.method.span(), ..base })
                 } else {
                     None
