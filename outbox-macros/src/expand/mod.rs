@@ -5,7 +5,7 @@ mod joins;
 mod opens;
 mod survivor;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::VisitMut;
 use syn::{Item, ItemFn, Stmt};
@@ -18,7 +18,7 @@ use crate::rewrite::Rewriter;
 use crate::{derefs, emit, root};
 
 pub(crate) fn transactional_event(args: TokenStream, item: TokenStream) -> TokenStream {
-    let Ok(function) = syn::parse2::<ItemFn>(item.clone()) else {
+    let Ok(function) = syn::parse2::<ItemFn>(item.clone()).or_else(|_| syn::parse2(bare_blocks(item.clone()))) else {
         let error = compile_error(&syn::Error::new(keyword(&item), NOT_A_FUNCTION));
         return quote!(#error #item);
     };
@@ -33,6 +33,27 @@ pub(crate) fn transactional_event(args: TokenStream, item: TokenStream) -> Token
     }
 }
 
+/// Without what `macro_rules!` puts around a `$body:block`: as a statement it needs no `;`.
+fn bare_blocks(tokens: TokenStream) -> TokenStream {
+    let bare = |token: TokenTree| {
+        let TokenTree::Group(group) = token else { return token };
+        let mut inside = group.stream().into_iter();
+        match (group.delimiter(), inside.next(), inside.next()) {
+            (Delimiter::None, Some(TokenTree::Group(block)), None) if block.delimiter() == Delimiter::Brace => {
+                let mut block = Group::new(Delimiter::Brace, bare_blocks(block.stream()));
+                block.set_span(group.span());
+                block.into()
+            }
+            (delimiter, ..) => {
+                let mut same = Group::new(delimiter, bare_blocks(group.stream()));
+                same.set_span(group.span());
+                same.into()
+            }
+        }
+    };
+    tokens.into_iter().map(bare).collect()
+}
+
 fn expand(mut handler: Handler, mut errors: Sink) -> TokenStream {
     derefs::check(&mut handler, &mut errors);
     let mut block = handler.function.block.clone();
@@ -41,7 +62,8 @@ fn expand(mut handler: Handler, mut errors: Sink) -> TokenStream {
     let checks = rewriter.guard.checks();
     match (errors.into_error(), handler.output.take()) {
         (None, Some(output)) => {
-            let body = Body { output, checks, statements: block.stmts };
+            let braces = block.brace_token.span.join();
+            let body = Body { output, checks, statements: block.stmts, braces };
             if handler.args.opens.is_some() { opens::expand(handler, &body) } else { joins::expand(handler, body) }
                 .into_token_stream()
         }
@@ -60,16 +82,17 @@ struct Body {
     checks: TokenStream,
     /// As rewritten.
     statements: Vec<Stmt>,
+    /// Of the user's block: a value that is missing at its end is missing there.
+    braces: Span,
 }
 
 impl Body {
     /// The statements in an async block of their own: `?` and `return` stop there.
     fn block(&self, arguments: &Arguments) -> TokenStream {
         let hold = &arguments.hold;
-        let Self { output: Output { edge, .. }, checks, statements } = self;
+        let Self { output: Output { edge, .. }, checks, statements, braces } = self;
         let out = name("out");
-        quote! {
-            async {
+        let inside = quote! {
                 // A return edge that is never taken: type errors and inference stay on the user's lines.
                 #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::needless_return)]
                 if false {
@@ -82,8 +105,10 @@ impl Body {
                 }
                 #checks
                 #(#statements)*
-            }
-        }
+        };
+        let mut block = Group::new(Delimiter::Brace, inside);
+        block.set_span(*braces);
+        quote!(async #block)
     }
 }
 

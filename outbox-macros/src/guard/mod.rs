@@ -11,7 +11,7 @@ mod places;
 mod sends;
 mod statements;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
 use syn::Expr;
 
@@ -31,6 +31,8 @@ pub(crate) struct Guard<'a> {
     statements: Statements<'a>,
     /// Places that were checked where they send.
     told: Vec<String>,
+    /// Names that lead to what was checked where it sends.
+    sources: Vec<Ident>,
     /// A macro's arguments send, and could not be looked into.
     hidden: bool,
 }
@@ -38,7 +40,14 @@ pub(crate) struct Guard<'a> {
 impl<'a> Guard<'a> {
     pub(crate) fn new(handler: &'a Handler) -> Self {
         let roots = Roots::new(handler);
-        Self { handler, roots, statements: Statements::new(handler), told: Vec::new(), hidden: false }
+        Self {
+            handler,
+            roots,
+            statements: Statements::new(handler),
+            told: Vec::new(),
+            sources: Vec::new(),
+            hidden: false,
+        }
     }
 
     /// Puts a check in front of `node`, if it needs one. Called once for each expression, the inner ones first.
@@ -47,6 +56,7 @@ impl<'a> Guard<'a> {
             self.statements.check(&self.roots, node);
         }
         if self.handler.args.raw_kafka.is_none() {
+            self.sources.extend(sends::source(node).into_iter().flat_map(|name| self.roots.origins(name)));
             let place = sends::check(&self.roots, node);
             self.told.extend(place.as_deref().and_then(|place| self.roots.place(place)));
             self.told.extend(place);
@@ -66,7 +76,7 @@ impl<'a> Guard<'a> {
         let mut probes = TokenStream::new();
         if args.raw_kafka.is_none() {
             let told: Vec<_> = self.told.iter().chain(mentions.sending()).cloned().collect();
-            probes.extend(parameters::checks(&self.handler.function, &told));
+            probes.extend(parameters::checks(&self.handler.function, &told, &self.sources));
             probes.extend(mentions.raw(&self.handler.function, &self.told));
             // Where nothing is checked, nothing has to be declared.
             if !probes.is_empty() || !self.told.is_empty() {

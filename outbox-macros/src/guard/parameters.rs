@@ -1,6 +1,6 @@
 //! Parameters: a handler does not even take a producer.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote_spanned;
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
@@ -8,8 +8,9 @@ use syn::{FnArg, GenericArgument, ItemFn, Pat, PathArguments, Type};
 
 use super::places::Rebound;
 
-/// Checks of the parameters' written types. Parameters in `told` were checked where they send.
-pub(super) fn checks(function: &ItemFn, told: &[String]) -> TokenStream {
+/// Checks of the parameters' written types. Parameters in `told` were checked where they send, and what is inside of
+/// those in `sources` too.
+pub(super) fn checks(function: &ItemFn, told: &[String], sources: &[Ident]) -> TokenStream {
     let mut rebound = Rebound::default();
     rebound.visit_block(&function.block);
     let mut checks = TokenStream::new();
@@ -22,10 +23,14 @@ pub(super) fn checks(function: &ItemFn, told: &[String]) -> TokenStream {
             continue;
         }
         let cfgs: Vec<_> = parameter.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();
+        let is_source = match &*parameter.pat {
+            Pat::Ident(pat) => sources.contains(&pat.ident),
+            _ => false,
+        };
         let mut types = Vec::new();
-        written(&parameter.ty, &mut types);
-        types.retain(|ty| !is_plain(ty));
-        for ty in types {
+        written(&parameter.ty, false, &mut types);
+        types.retain(|(ty, is_inside)| !is_plain(ty) && !(*is_inside && is_source));
+        for (ty, _) in types {
             let check = quote_spanned!(ty.span()=> __outbox_held().__outbox_judge());
             checks.extend(quote_spanned!(ty.span()=> #(#cfgs)* ::outbox::__private::Ty::<#ty>::new().#check;));
         }
@@ -36,7 +41,7 @@ pub(super) fn checks(function: &ItemFn, told: &[String]) -> TokenStream {
 /// Whether the types of this parameter are checked as they are written.
 pub(super) fn is_written(ty: &Type) -> bool {
     let mut types = Vec::new();
-    written(ty, &mut types);
+    written(ty, false, &mut types);
     !types.is_empty()
 }
 
@@ -54,29 +59,29 @@ fn is_plain(ty: &Type) -> bool {
     matches!(ty, Type::Path(path) if PLAIN.iter().any(|name| path.path.is_ident(name)))
 }
 
-/// The types in `ty` that can stand in an expression.
-fn written<'t>(ty: &'t Type, found: &mut Vec<&'t Type>) {
+/// The types in `ty` that can stand in an expression, and whether they are inside of a container.
+fn written<'t>(ty: &'t Type, inside: bool, found: &mut Vec<(&'t Type, bool)>) {
     match ty {
         Type::Path(path) if !opaque(ty) => {
-            found.push(ty);
+            found.push((ty, inside));
             let Some(last) = path.path.segments.last() else { return };
             if let PathArguments::AngleBracketed(arguments) = &last.arguments
                 && CONTAINERS.iter().any(|name| last.ident == name)
             {
                 for argument in &arguments.args {
                     if let GenericArgument::Type(inner) = argument {
-                        written(inner, found);
+                        written(inner, true, found);
                     }
                 }
             }
         }
-        Type::TraitObject(_) if !opaque(ty) => found.push(ty),
-        Type::Reference(reference) => written(&reference.elem, found),
-        Type::Paren(paren) => written(&paren.elem, found),
-        Type::Group(group) => written(&group.elem, found),
-        Type::Slice(slice) => written(&slice.elem, found),
-        Type::Array(array) => written(&array.elem, found),
-        Type::Tuple(tuple) => tuple.elems.iter().for_each(|elem| written(elem, found)),
+        Type::TraitObject(_) if !opaque(ty) => found.push((ty, inside)),
+        Type::Reference(reference) => written(&reference.elem, inside, found),
+        Type::Paren(paren) => written(&paren.elem, inside, found),
+        Type::Group(group) => written(&group.elem, inside, found),
+        Type::Slice(slice) => written(&slice.elem, true, found),
+        Type::Array(array) => written(&array.elem, true, found),
+        Type::Tuple(tuple) => tuple.elems.iter().for_each(|elem| written(elem, true, found)),
         _ => {}
     }
 }

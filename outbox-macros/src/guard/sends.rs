@@ -45,6 +45,30 @@ pub(super) fn check(roots: &Roots, node: &mut Expr) -> Option<String> {
     place
 }
 
+/// The name that the receiver of a call which may publish comes from.
+pub(super) fn source(node: &Expr) -> Option<&Ident> {
+    match node {
+        Expr::MethodCall(call) if publishes(&call.method) => begins_with(&call.receiver),
+        _ => None,
+    }
+}
+
+fn begins_with(expr: &Expr) -> Option<&Ident> {
+    match expr {
+        Expr::Path(path) => path.path.get_ident(),
+        Expr::Field(field) => begins_with(&field.base),
+        Expr::MethodCall(call) => begins_with(&call.receiver),
+        Expr::Index(index) => begins_with(&index.expr),
+        Expr::Await(node) => begins_with(&node.base),
+        Expr::Try(node) => begins_with(&node.expr),
+        Expr::Unary(unary) => begins_with(&unary.expr),
+        Expr::Reference(reference) => begins_with(&reference.expr),
+        Expr::Paren(paren) => begins_with(&paren.expr),
+        Expr::Group(group) => begins_with(&group.expr),
+        _ => None,
+    }
+}
+
 /// A place as text, without what stands around it.
 fn key(place: &Expr) -> String {
     let mut place = peeled(place);

@@ -115,7 +115,12 @@ fn mentions_name(tokens: TokenStream, name: &Ident) -> bool {
 }
 
 impl<'ast> Visit<'ast> for Mentions<'_> {
-    fn visit_item(&mut self, _: &'ast syn::Item) {}
+    // A macro of the handler's own names what is in scope here.
+    fn visit_item(&mut self, node: &'ast syn::Item) {
+        if let syn::Item::Macro(item) = node {
+            self.visit_macro(&item.mac);
+        }
+    }
 
     fn visit_expr_unsafe(&mut self, _: &'ast syn::ExprUnsafe) {}
 
@@ -149,7 +154,13 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
         }
         let mut fields = Vec::new();
         match path(node, &mut fields) {
-            Some(root) if self.roots.parameter(root).is_some() => self.record(root, &fields, None),
+            Some(root) if self.roots.parameter(root).is_some() => {
+                self.record(root, &fields, None);
+                // What only looks like a getter may be a method of a publisher.
+                if let Some(receiver) = getter(node) {
+                    self.visit_expr(receiver);
+                }
+            }
             _ => visit::visit_expr(self, node),
         }
     }
@@ -169,6 +180,15 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
                 self.tokens(&tokens, &rebound);
             }
         }
+    }
+}
+
+/// What the outermost method in `root.getter().field` is called on.
+fn getter(expr: &Expr) -> Option<&Expr> {
+    match expr {
+        Expr::Field(field) => getter(&field.base),
+        Expr::MethodCall(call) => Some(&call.receiver),
+        _ => None,
     }
 }
 

@@ -57,6 +57,7 @@ impl Aliases<'_> {
                 name,
                 parameter: parameter.clone().filter(|_| whole),
                 place: whole.then(|| base.tokens.to_string()),
+                root: base.root.clone(),
             }));
         }
     }

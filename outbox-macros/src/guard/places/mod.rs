@@ -54,6 +54,8 @@ struct Alias {
     parameter: Option<Ident>,
     /// The place, where it is nothing but another name for that.
     place: Option<String>,
+    /// The name that the place begins with.
+    root: Ident,
 }
 
 impl Roots {
@@ -89,6 +91,17 @@ impl Roots {
             return Some(name.clone());
         }
         self.alias(name).and_then(|alias| alias.parameter.clone())
+    }
+
+    /// The names that `name` comes from, itself included.
+    pub(super) fn origins(&self, name: &Ident) -> Vec<Ident> {
+        let mut names = vec![name.clone()];
+        while let Some(root) = names.last().and_then(|name| self.alias(name)).map(|alias| alias.root.clone())
+            && !names.contains(&root)
+        {
+            names.push(root);
+        }
+        names
     }
 
     fn alias(&self, name: &Ident) -> Option<&Alias> {
