@@ -11,19 +11,39 @@ pub struct FundsWithdrawn {
     amount: i64,
 }
 #[automatically_derived]
+#[allow(deprecated)]
 impl ::outbox::Event for FundsWithdrawn {
-    const NAME: &'static str = "bank.funds-withdrawn";
-    const VERSION: u32 = 2u32;
-    fn topic(&self) -> ::outbox::__private::Cow<'_, str> {
+    fn name(&self) -> &'static ::core::primitive::str {
+        "bank.funds-withdrawn"
+    }
+    fn version(&self) -> ::core::primitive::u32 {
+        2u32
+    }
+    fn topic(&self) -> ::outbox::__private::Cow<'_, ::core::primitive::str> {
         ::outbox::__private::Cow::Borrowed("bank.accounts")
     }
-    fn key(&self) -> ::core::option::Option<::outbox::__private::Vec<u8>> {
-        ::outbox::EventKey::to_key(&self.account)
+    fn key(
+        &self,
+    ) -> ::core::option::Option<::outbox::__private::Vec<::core::primitive::u8>> {
+        {
+            #[allow(
+                irrefutable_let_patterns,
+                non_shorthand_field_patterns,
+                unused_variables
+            )]
+            let Self { account: value, .. } = self else {
+                #[allow(unreachable_code)] { ::core::unreachable!() }
+            };
+            ::outbox::__private::key(value)
+        }
+    }
+    fn content_type(&self) -> &'static ::core::primitive::str {
+        "application/json"
     }
     fn encode(
         &self,
     ) -> ::core::result::Result<
-        ::core::option::Option<::outbox::__private::Vec<u8>>,
+        ::core::option::Option<::outbox::__private::Vec<::core::primitive::u8>>,
         ::outbox::event::BoxError,
     > {
         ::outbox::__private::json(self)

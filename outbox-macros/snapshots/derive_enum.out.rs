@@ -5,23 +5,30 @@ enum Account {
     Opened(Opened),
     Closed(Closed),
 }
-::core::compile_error! {
-    "`#[derive(Event)]` goes on a struct: one struct for each event"
-}
 #[automatically_derived]
+#[allow(deprecated)]
 impl ::outbox::Event for Account {
-    const NAME: &'static str = "";
-    const VERSION: u32 = 1u32;
-    fn topic(&self) -> ::outbox::__private::Cow<'_, str> {
-        ::outbox::__private::Cow::Borrowed("")
+    fn name(&self) -> &'static ::core::primitive::str {
+        "bank.account"
     }
-    fn key(&self) -> ::core::option::Option<::outbox::__private::Vec<u8>> {
+    fn version(&self) -> ::core::primitive::u32 {
+        1u32
+    }
+    fn topic(&self) -> ::outbox::__private::Cow<'_, ::core::primitive::str> {
+        ::outbox::__private::Cow::Borrowed("bank.accounts")
+    }
+    fn key(
+        &self,
+    ) -> ::core::option::Option<::outbox::__private::Vec<::core::primitive::u8>> {
         ::core::option::Option::None
+    }
+    fn content_type(&self) -> &'static ::core::primitive::str {
+        "application/json"
     }
     fn encode(
         &self,
     ) -> ::core::result::Result<
-        ::core::option::Option<::outbox::__private::Vec<u8>>,
+        ::core::option::Option<::outbox::__private::Vec<::core::primitive::u8>>,
         ::outbox::event::BoxError,
     > {
         ::outbox::__private::json(self)

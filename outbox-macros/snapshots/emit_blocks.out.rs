@@ -1,112 +1,136 @@
 // The expansion of `emit_blocks.in.rs`.
 async fn blocks(pool: &PgPool) -> Result<(), AppError> {
-    let mut owned = match ::outbox::__private::Begin::begin(&(pool)).await {
+    let mut owned = match ::outbox::__private::open(
+            &(pool),
+            ::core::concat!(::core::module_path!(), "::blocks"),
+            false,
+            <::outbox::__private::BeginOptions as ::core::default::Default>::default(),
+        )
+        .await
+    {
         ::core::result::Result::Ok(owned) => owned,
         ::core::result::Result::Err(error) => {
-            return ::core::result::Result::Err(
-                (|error: ::outbox::Error| {
-                    #[allow(unused_imports)]
-                    use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-                    (&&::outbox::__private::Convert::<AppError>::new()).convert(error)
-                })(error),
-            );
+            return ::outbox::__private::failed({
+                #[allow(unused_imports)]
+                use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                (&&::outbox::__private::Convert::<AppError>::new()).convert(error)
+            });
         }
     };
-    let out = {
+    let __outbox_out = {
         #[allow(unused_variables)]
         let tx = &mut owned;
-        async {
-            #[allow(
-                unreachable_code,
-                clippy::diverging_sub_expression,
-                clippy::needless_return
-            )]
-            if false {
-                let out: Result<(), AppError> = ::outbox::__private::never();
-                return out;
-            }
-            #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
-            if false {
-                use ::outbox::__private::{Accept as _, Refuse as _};
-                ::outbox::__private::Ty::<PgPool>::new().check();
-            }
-            let block = async {
-                match {
-                    let record = ::outbox::__private::record(&(Opened { account: 1 }));
-                    #[allow(unused_imports)]
-                    use ::outbox::__private::AsTx as _;
-                    tx.__outbox_insert(record)
-                }
-                    .await
-                {
-                    ::core::result::Result::Ok(()) => {}
-                    ::core::result::Result::Err(error) => {
-                        ::core::result::Result::Err::<
-                            (),
-                            _,
-                        >(::outbox::__private::database_error(error))?
+        ::outbox::__private::body(
+                ::core::concat!(::core::module_path!(), "::blocks"),
+                async {
+                    #[allow(
+                        unreachable_code,
+                        clippy::diverging_sub_expression,
+                        clippy::needless_return
+                    )]
+                    if false {
+                        let out: Result<(), AppError> = ::outbox::__private::never();
+                        return out;
                     }
-                };
-                Ok::<_, sqlx::Error>(())
-            };
-            block.await?;
-            if pool.size() > 1 {
-                match {
-                    let record = ::outbox::__private::record(&(&Opened { account: 2 }));
-                    #[allow(unused_imports)]
-                    use ::outbox::__private::AsTx as _;
-                    tx.__outbox_insert(record)
-                }
-                    .await
-                {
-                    ::core::result::Result::Ok(()) => {}
-                    ::core::result::Result::Err(error) => {
-                        return ::core::result::Result::Err(
-                            (|error: ::outbox::Error| {
-                                #[allow(unused_imports)]
-                                use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-                                (&&::outbox::__private::Convert::<AppError>::new())
-                                    .convert(error)
-                            })(error),
-                        );
-                    }
-                };
-                return Ok(());
-            }
-            match pool.size() {
-                0 => {
-                    match {
-                        let record = ::outbox::__private::record(
-                            &(Opened { account: 3 }),
-                        );
+                    #[allow(clippy::all, clippy::pedantic)] if false {}
+                    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
+                    if false {
                         #[allow(unused_imports)]
-                        use ::outbox::__private::AsTx as _;
-                        tx.__outbox_insert(record)
+                        use ::outbox::__private::{
+                            Beside as _, Pooled as _, Raw as _, Statement as _,
+                            TyOf as _, Within as _,
+                        };
+                        #[allow(clippy::all, clippy::pedantic)]
+                        {
+                            ::outbox::__private::Ty::<PgPool>::new()
+                                .__outbox_held()
+                                .__outbox_judge();
+                        }
+                        ::outbox::__private::never()
                     }
-                        .await
-                    {
-                        ::core::result::Result::Ok(()) => {}
-                        ::core::result::Result::Err(error) => {
-                            return ::core::result::Result::Err(
-                                (|error: ::outbox::Error| {
+                    let block = async {
+                        match {
+                            let records = ::outbox::__private::record(
+                                    &(Opened { account: 1 }),
+                                )
+                                .rows();
+                            #[allow(unused_imports)]
+                            use ::outbox::__private::Insert as _;
+                            tx.__outbox_emit(records)
+                        }
+                            .await
+                        {
+                            ::core::result::Result::Ok(()) => {}
+                            ::core::result::Result::Err(error) => {
+                                return ::outbox::__private::failed({
+                                    #[allow(unused_imports)]
+                                    use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                                    (&&::outbox::__private::Convert::<sqlx::Error>::new())
+                                        .convert(error)
+                                });
+                            }
+                        };
+                        Ok::<_, sqlx::Error>(())
+                    };
+                    block.await?;
+                    if pool.size() > 1 {
+                        match {
+                            let records = ::outbox::__private::record(
+                                    &(&Opened { account: 2 }),
+                                )
+                                .rows();
+                            #[allow(unused_imports)]
+                            use ::outbox::__private::Insert as _;
+                            tx.__outbox_emit(records)
+                        }
+                            .await
+                        {
+                            ::core::result::Result::Ok(()) => {}
+                            ::core::result::Result::Err(error) => {
+                                return ::outbox::__private::failed({
                                     #[allow(unused_imports)]
                                     use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
                                     (&&::outbox::__private::Convert::<AppError>::new())
                                         .convert(error)
-                                })(error),
-                            );
-                        }
+                                });
+                            }
+                        };
+                        return Ok(());
                     }
-                }
-                _ => unreachable!(),
-            }
-            Ok(())
-        }
+                    match pool.size() {
+                        0 => {
+                            match {
+                                let records = ::outbox::__private::record(
+                                        &(Opened { account: 3 }),
+                                    )
+                                    .rows();
+                                #[allow(unused_imports)]
+                                use ::outbox::__private::Insert as _;
+                                tx.__outbox_emit(records)
+                            }
+                                .await
+                            {
+                                ::core::result::Result::Ok(()) => {}
+                                ::core::result::Result::Err(error) => {
+                                    return ::outbox::__private::failed({
+                                        #[allow(unused_imports)]
+                                        use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                                        (&&::outbox::__private::Convert::<AppError>::new())
+                                            .convert(error)
+                                    });
+                                }
+                            }
+                        }
+                        _ => unreachable!(),
+                    }
+                    Ok(())
+                },
+            )
             .await
     };
     ::outbox::__private::finish(
             owned,
-            out,
+            __outbox_out,
             (|error: ::outbox::Error| {
                 #[allow(unused_imports)]
                 use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};

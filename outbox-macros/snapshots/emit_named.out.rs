@@ -1,7 +1,15 @@
 // The expansion of `emit_named.in.rs`.
 async fn helper(sp: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
-    ::core::compile_error! {
-        "`emit!` works only inside a `#[transactional_event]` handler: the event is stored by the handler's transaction; beside `#[axum::debug_handler]`, put `#[transactional_event]` first"
+    match {
+        let records = ::outbox::__private::record(&(Opened { account: 1 })).rows();
+        #[allow(unused_imports)]
+        use ::outbox::__private::Insert as _;
+        sp.__outbox_emit(records)
+    }
+        .await
+    {
+        ::core::result::Result::Ok(()) => {}
+        ::core::result::Result::Err(error) => return ::outbox::__private::leave(error),
     };
     Ok(())
 }

@@ -1,128 +1,119 @@
 // The expansion of `emit_run.in.rs`.
 async fn run(pool: &PgPool, accounts: &[i64]) -> Result<(), AppError> {
-    let mut owned = match ::outbox::__private::Begin::begin(&(pool)).await {
+    let mut owned = match ::outbox::__private::open(
+            &(pool),
+            ::core::concat!(::core::module_path!(), "::run"),
+            false,
+            <::outbox::__private::BeginOptions as ::core::default::Default>::default(),
+        )
+        .await
+    {
         ::core::result::Result::Ok(owned) => owned,
         ::core::result::Result::Err(error) => {
-            return ::core::result::Result::Err(
-                (|error: ::outbox::Error| {
-                    #[allow(unused_imports)]
-                    use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-                    (&&::outbox::__private::Convert::<AppError>::new()).convert(error)
-                })(error),
-            );
+            return ::outbox::__private::failed({
+                #[allow(unused_imports)]
+                use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                (&&::outbox::__private::Convert::<AppError>::new()).convert(error)
+            });
         }
     };
-    let out = {
+    let __outbox_out = {
         #[allow(unused_variables)]
         let tx = &mut owned;
-        async {
-            #[allow(
-                unreachable_code,
-                clippy::diverging_sub_expression,
-                clippy::needless_return
-            )]
-            if false {
-                let out: Result<(), AppError> = ::outbox::__private::never();
-                return out;
-            }
-            #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
-            if false {
-                use ::outbox::__private::{Accept as _, Refuse as _};
-                ::outbox::__private::Ty::<PgPool>::new().check();
-            }
-            sqlx::query("SELECT 1").execute(&mut *tx).await?;
-            match {
-                let record = ::outbox::__private::record(&(Opened { account: 1 }));
-                #[allow(unused_imports)]
-                use ::outbox::__private::AsTx as _;
-                tx.__outbox_insert(record)
-            }
-                .await
-            {
-                ::core::result::Result::Ok(()) => {}
-                ::core::result::Result::Err(error) => {
-                    return ::core::result::Result::Err(
-                        (|error: ::outbox::Error| {
-                            #[allow(unused_imports)]
-                            use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-                            (&&::outbox::__private::Convert::<AppError>::new())
-                                .convert(error)
-                        })(error),
+        ::outbox::__private::body(
+                ::core::concat!(::core::module_path!(), "::run"),
+                async {
+                    #[allow(
+                        unreachable_code,
+                        clippy::diverging_sub_expression,
+                        clippy::needless_return
+                    )]
+                    if false {
+                        let out: Result<(), AppError> = ::outbox::__private::never();
+                        return out;
+                    }
+                    #[allow(clippy::all, clippy::pedantic)] if false {}
+                    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
+                    if false {
+                        #[allow(unused_imports)]
+                        use ::outbox::__private::{
+                            Beside as _, Pooled as _, Raw as _, Statement as _,
+                            TyOf as _, Within as _,
+                        };
+                        #[allow(clippy::all, clippy::pedantic)]
+                        {
+                            ::outbox::__private::Ty::<PgPool>::new()
+                                .__outbox_held()
+                                .__outbox_judge();
+                        }
+                        ::outbox::__private::never()
+                    }
+                    sqlx::query("SELECT 1").execute(&mut *tx).await?;
+                    let collected = ::outbox::__private::Collector::new();
+                    let collector = &collected;
+                    ::outbox::__private::Collector::push(
+                        &*collector,
+                        ::outbox::__private::record(&(Opened { account: 1 })).rows(),
                     );
-                }
-            };
-            match {
-                let record = ::outbox::__private::record(&(Opened { account: 2 }));
-                #[allow(unused_imports)]
-                use ::outbox::__private::AsTx as _;
-                tx.__outbox_insert(record)
-            }
-                .await
-            {
-                ::core::result::Result::Ok(()) => {}
-                ::core::result::Result::Err(error) => {
-                    return ::core::result::Result::Err(
-                        (|error: ::outbox::Error| {
-                            #[allow(unused_imports)]
-                            use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-                            (&&::outbox::__private::Convert::<AppError>::new())
-                                .convert(error)
-                        })(error),
+                    ::outbox::__private::Collector::push(
+                        &*collector,
+                        ::outbox::__private::record(&(Opened { account: 2 })).rows(),
                     );
-                }
-            };
-            for account in accounts {
-                match {
-                    let record = ::outbox::__private::record(
-                        &(Opened { account: *account }),
-                    );
-                    #[allow(unused_imports)]
-                    use ::outbox::__private::AsTx as _;
-                    tx.__outbox_insert(record)
-                }
-                    .await
-                {
-                    ::core::result::Result::Ok(()) => {}
-                    ::core::result::Result::Err(error) => {
-                        return ::core::result::Result::Err(
-                            (|error: ::outbox::Error| {
+                    for account in accounts {
+                        ::outbox::__private::Collector::push(
+                            &*collector,
+                            ::outbox::__private::record(&(Opened { account: *account }))
+                                .rows(),
+                        );
+                    }
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
+                    match {
+                        #[allow(unused_imports)]
+                        use ::outbox::__private::Insert as _;
+                        tx.__outbox_emit(::outbox::__private::Collector::end(collected))
+                    }
+                        .await
+                    {
+                        ::core::result::Result::Ok(()) => {}
+                        ::core::result::Result::Err(error) => {
+                            return ::outbox::__private::failed({
                                 #[allow(unused_imports)]
                                 use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
                                 (&&::outbox::__private::Convert::<AppError>::new())
                                     .convert(error)
-                            })(error),
-                        );
+                            });
+                        }
+                    };
+                    sqlx::query("SELECT 2").execute(&mut *tx).await?;
+                    match {
+                        let records = ::outbox::__private::record(
+                                &(Opened { account: 3 }),
+                            )
+                            .rows();
+                        #[allow(unused_imports)]
+                        use ::outbox::__private::Insert as _;
+                        tx.__outbox_emit(records)
                     }
-                };
-            }
-            sqlx::query("SELECT 2").execute(&mut *tx).await?;
-            match {
-                let record = ::outbox::__private::record(&(Opened { account: 3 }));
-                #[allow(unused_imports)]
-                use ::outbox::__private::AsTx as _;
-                tx.__outbox_insert(record)
-            }
-                .await
-            {
-                ::core::result::Result::Ok(()) => {}
-                ::core::result::Result::Err(error) => {
-                    return ::core::result::Result::Err(
-                        (|error: ::outbox::Error| {
-                            #[allow(unused_imports)]
-                            use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-                            (&&::outbox::__private::Convert::<AppError>::new())
-                                .convert(error)
-                        })(error),
-                    );
-                }
-            };
-            Ok(())
-        }
+                        .await
+                    {
+                        ::core::result::Result::Ok(()) => {}
+                        ::core::result::Result::Err(error) => {
+                            return ::outbox::__private::failed({
+                                #[allow(unused_imports)]
+                                use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                                (&&::outbox::__private::Convert::<AppError>::new())
+                                    .convert(error)
+                            });
+                        }
+                    };
+                    Ok(())
+                },
+            )
             .await
     };
     ::outbox::__private::finish(
             owned,
-            out,
+            __outbox_out,
             (|error: ::outbox::Error| {
                 #[allow(unused_imports)]
                 use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};

@@ -1,31 +1,44 @@
 // The expansion of `joins_ours.in.rs`.
 async fn open<T: Serialize>(tx: &mut Tx<'_, Postgres>, extra: T) -> AppResult<()> {
-    #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
+    #[allow(clippy::all, clippy::pedantic)]
     if false {
-        use ::outbox::__private::{Accept as _, Refuse as _};
-        ::outbox::__private::Ty::<Tx<'_, Postgres>>::new().check();
-        ::outbox::__private::Ty::<T>::new().check();
+        let _ = ::outbox::__private::Convert::<
+            <AppResult<()> as ::outbox::__private::ResultLike>::Err,
+        >::new();
+    }
+    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
+    if false {
+        #[allow(unused_imports)]
+        use ::outbox::__private::{
+            Beside as _, Pooled as _, Raw as _, Statement as _, TyOf as _, Within as _,
+        };
+        #[allow(clippy::all, clippy::pedantic)]
+        {
+            ::outbox::__private::Ty::<Tx<'_, Postgres>>::new()
+                .__outbox_held()
+                .__outbox_judge();
+            ::outbox::__private::Ty::<T>::new().__outbox_held().__outbox_judge();
+        }
+        ::outbox::__private::never()
     }
     match {
-        let record = ::outbox::__private::record(&(Opened { extra }));
+        let records = ::outbox::__private::record(&(Opened { extra })).rows();
         #[allow(unused_imports)]
-        use ::outbox::__private::AsTx as _;
-        tx.__outbox_insert(record)
+        use ::outbox::__private::Insert as _;
+        tx.__outbox_emit(records)
     }
         .await
     {
         ::core::result::Result::Ok(()) => {}
         ::core::result::Result::Err(error) => {
-            return ::core::result::Result::Err(
-                (|error: ::outbox::Error| {
-                    #[allow(unused_imports)]
-                    use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-                    (&&::outbox::__private::Convert::<
-                        <AppResult<()> as ::outbox::__private::ResultLike>::Err,
-                    >::new())
-                        .convert(error)
-                })(error),
-            );
+            return ::outbox::__private::failed({
+                #[allow(unused_imports)]
+                use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                (&&::outbox::__private::Convert::<
+                    <AppResult<()> as ::outbox::__private::ResultLike>::Err,
+                >::new())
+                    .convert(error)
+            });
         }
     };
     Ok(())

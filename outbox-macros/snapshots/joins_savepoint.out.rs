@@ -3,30 +3,80 @@ async fn open(
     tx: &mut Transaction<'_, Postgres>,
     account: i64,
 ) -> Result<(), sqlx::Error> {
-    #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
-    if false {
-        use ::outbox::__private::{Accept as _, Refuse as _};
-        ::outbox::__private::Ty::<Transaction<'_, Postgres>>::new().check();
-        ::outbox::__private::Ty::<i64>::new().check();
-    }
-    match {
-        let record = ::outbox::__private::record(&(Opened { account }));
-        #[allow(unused_imports)]
-        use ::outbox::__private::AsTx as _;
-        tx.__outbox_insert(record)
-    }
-        .await
-    {
-        ::core::result::Result::Ok(()) => {}
+    #[allow(clippy::all, clippy::pedantic)]
+    let mut account = account;
+    let mut savepoint = match ::outbox::__private::savepoint(&mut *tx).await {
+        ::core::result::Result::Ok(savepoint) => savepoint,
         ::core::result::Result::Err(error) => {
-            return ::core::result::Result::Err(
-                (|error: ::outbox::Error| {
-                    #[allow(unused_imports)]
-                    use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-                    (&&::outbox::__private::Convert::<sqlx::Error>::new()).convert(error)
-                })(error),
-            );
+            return ::outbox::__private::failed({
+                #[allow(unused_imports)]
+                use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                (&&::outbox::__private::Convert::<sqlx::Error>::new()).convert(error)
+            });
         }
     };
-    Ok(())
+    let __outbox_out = {
+        #[allow(unused_variables)]
+        let tx = savepoint.tx();
+        async {
+            #[allow(
+                unreachable_code,
+                clippy::diverging_sub_expression,
+                clippy::needless_return
+            )]
+            if false {
+                let out: Result<(), sqlx::Error> = ::outbox::__private::never();
+                return out;
+            }
+            #[allow(clippy::all, clippy::pedantic)]
+            if false {
+                let _ = &mut account;
+            }
+            #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
+            if false {
+                #[allow(unused_imports)]
+                use ::outbox::__private::{
+                    Beside as _, Pooled as _, Raw as _, Statement as _, TyOf as _,
+                    Within as _,
+                };
+                #[allow(clippy::all, clippy::pedantic)]
+                {
+                    ::outbox::__private::Ty::<Transaction<'_, Postgres>>::new()
+                        .__outbox_held()
+                        .__outbox_judge();
+                }
+                ::outbox::__private::never()
+            }
+            match {
+                let records = ::outbox::__private::record(&(Opened { account })).rows();
+                #[allow(unused_imports)]
+                use ::outbox::__private::Insert as _;
+                tx.__outbox_emit(records)
+            }
+                .await
+            {
+                ::core::result::Result::Ok(()) => {}
+                ::core::result::Result::Err(error) => {
+                    return ::outbox::__private::failed({
+                        #[allow(unused_imports)]
+                        use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                        (&&::outbox::__private::Convert::<sqlx::Error>::new())
+                            .convert(error)
+                    });
+                }
+            };
+            Ok(())
+        }
+            .await
+    };
+    ::outbox::__private::close(
+            savepoint,
+            __outbox_out,
+            (|error: ::outbox::Error| {
+                #[allow(unused_imports)]
+                use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                (&&::outbox::__private::Convert::<sqlx::Error>::new()).convert(error)
+            }),
+        )
+        .await
 }

@@ -4,72 +4,98 @@ pub async fn withdraw(
     account: i64,
     amount: i64,
 ) -> Result<(), BankError> {
-    let mut owned = match ::outbox::__private::Begin::begin(&(pool)).await {
+    let mut owned = match ::outbox::__private::open(
+            &(pool),
+            ::core::concat!(::core::module_path!(), "::withdraw"),
+            false,
+            <::outbox::__private::BeginOptions as ::core::default::Default>::default(),
+        )
+        .await
+    {
         ::core::result::Result::Ok(owned) => owned,
         ::core::result::Result::Err(error) => {
-            return ::core::result::Result::Err(
-                (|error: ::outbox::Error| {
-                    #[allow(unused_imports)]
-                    use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-                    (&&::outbox::__private::Convert::<BankError>::new()).convert(error)
-                })(error),
-            );
+            return ::outbox::__private::failed({
+                #[allow(unused_imports)]
+                use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                (&&::outbox::__private::Convert::<BankError>::new()).convert(error)
+            });
         }
     };
-    let out = {
+    let __outbox_out = {
+        #[allow(clippy::all, clippy::pedantic)]
+        let mut account = account;
+        #[allow(clippy::all, clippy::pedantic)]
+        let mut amount = amount;
         #[allow(unused_variables)]
         let tx = &mut owned;
-        async {
-            #[allow(
-                unreachable_code,
-                clippy::diverging_sub_expression,
-                clippy::needless_return
-            )]
-            if false {
-                let out: Result<(), BankError> = ::outbox::__private::never();
-                return out;
-            }
-            #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
-            if false {
-                use ::outbox::__private::{Accept as _, Refuse as _};
-                ::outbox::__private::Ty::<sqlx::PgPool>::new().check();
-                ::outbox::__private::Ty::<i64>::new().check();
-                ::outbox::__private::Ty::<i64>::new().check();
-            }
-            sqlx::query("UPDATE accounts SET balance = balance - $1 WHERE id = $2")
-                .bind(amount)
-                .bind(account)
-                .execute(&mut *tx)
-                .await?;
-            match {
-                let record = ::outbox::__private::record(
-                    &(FundsWithdrawn { account, amount }),
-                );
-                #[allow(unused_imports)]
-                use ::outbox::__private::AsTx as _;
-                tx.__outbox_insert(record)
-            }
-                .await
-            {
-                ::core::result::Result::Ok(()) => {}
-                ::core::result::Result::Err(error) => {
-                    return ::core::result::Result::Err(
-                        (|error: ::outbox::Error| {
-                            #[allow(unused_imports)]
-                            use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-                            (&&::outbox::__private::Convert::<BankError>::new())
-                                .convert(error)
-                        })(error),
-                    );
-                }
-            };
-            Ok(())
-        }
+        ::outbox::__private::body(
+                ::core::concat!(::core::module_path!(), "::withdraw"),
+                async {
+                    #[allow(
+                        unreachable_code,
+                        clippy::diverging_sub_expression,
+                        clippy::needless_return
+                    )]
+                    if false {
+                        let out: Result<(), BankError> = ::outbox::__private::never();
+                        return out;
+                    }
+                    #[allow(clippy::all, clippy::pedantic)]
+                    if false {
+                        let _ = &mut account;
+                        let _ = &mut amount;
+                    }
+                    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
+                    if false {
+                        #[allow(unused_imports)]
+                        use ::outbox::__private::{
+                            Beside as _, Pooled as _, Raw as _, Statement as _,
+                            TyOf as _, Within as _,
+                        };
+                        #[allow(clippy::all, clippy::pedantic)]
+                        {
+                            ::outbox::__private::Ty::<sqlx::PgPool>::new()
+                                .__outbox_held()
+                                .__outbox_judge();
+                        }
+                        ::outbox::__private::never()
+                    }
+                    sqlx::query(
+                            "UPDATE accounts SET balance = balance - $1 WHERE id = $2",
+                        )
+                        .bind(amount)
+                        .bind(account)
+                        .execute(&mut *tx)
+                        .await?;
+                    match {
+                        let records = ::outbox::__private::record(
+                                &(FundsWithdrawn { account, amount }),
+                            )
+                            .rows();
+                        #[allow(unused_imports)]
+                        use ::outbox::__private::Insert as _;
+                        tx.__outbox_emit(records)
+                    }
+                        .await
+                    {
+                        ::core::result::Result::Ok(()) => {}
+                        ::core::result::Result::Err(error) => {
+                            return ::outbox::__private::failed({
+                                #[allow(unused_imports)]
+                                use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                                (&&::outbox::__private::Convert::<BankError>::new())
+                                    .convert(error)
+                            });
+                        }
+                    };
+                    Ok(())
+                },
+            )
             .await
     };
     ::outbox::__private::finish(
             owned,
-            out,
+            __outbox_out,
             (|error: ::outbox::Error| {
                 #[allow(unused_imports)]
                 use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};

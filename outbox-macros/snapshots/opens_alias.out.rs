@@ -3,71 +3,97 @@ async fn open(
     State(state): State<AppState>,
     Json(input): Json<Open>,
 ) -> AppResult<impl IntoResponse> {
-    let mut owned = match ::outbox::__private::Begin::begin(&(state.db)).await {
+    let mut owned = match ::outbox::__private::open(
+            &(state.db),
+            ::core::concat!(::core::module_path!(), "::open"),
+            false,
+            <::outbox::__private::BeginOptions as ::core::default::Default>::default(),
+        )
+        .await
+    {
         ::core::result::Result::Ok(owned) => owned,
         ::core::result::Result::Err(error) => {
-            return ::core::result::Result::Err(
-                (|error: ::outbox::Error| {
-                    #[allow(unused_imports)]
-                    use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-                    (&&::outbox::__private::Convert::<
-                        <AppResult<()> as ::outbox::__private::ResultLike>::Err,
-                    >::new())
-                        .convert(error)
-                })(error),
-            );
+            return ::outbox::__private::failed({
+                #[allow(unused_imports)]
+                use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                (&&::outbox::__private::Convert::<
+                    <AppResult<()> as ::outbox::__private::ResultLike>::Err,
+                >::new())
+                    .convert(error)
+            });
         }
     };
-    let out = {
+    let __outbox_out = {
+        #[allow(clippy::all, clippy::pedantic)]
+        let mut input = input;
         #[allow(unused_variables)]
         let tx = &mut owned;
-        async {
-            #[allow(
-                unreachable_code,
-                clippy::diverging_sub_expression,
-                clippy::needless_return
-            )]
-            if false {
-                let out: AppResult<_> = ::outbox::__private::never();
-                return out;
-            }
-            #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
-            if false {
-                use ::outbox::__private::{Accept as _, Refuse as _};
-                ::outbox::__private::Ty::<State<AppState>>::new().check();
-                ::outbox::__private::Ty::<Json<Open>>::new().check();
-            }
-            match {
-                let record = ::outbox::__private::record(
-                    &(Opened { account: input.account }),
-                );
-                #[allow(unused_imports)]
-                use ::outbox::__private::AsTx as _;
-                tx.__outbox_insert(record)
-            }
-                .await
-            {
-                ::core::result::Result::Ok(()) => {}
-                ::core::result::Result::Err(error) => {
-                    return ::core::result::Result::Err(
-                        (|error: ::outbox::Error| {
-                            #[allow(unused_imports)]
-                            use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-                            (&&::outbox::__private::Convert::<
-                                <AppResult<()> as ::outbox::__private::ResultLike>::Err,
-                            >::new())
-                                .convert(error)
-                        })(error),
-                    );
-                }
-            };
-            Ok(StatusCode::CREATED)
-        }
+        ::outbox::__private::body(
+                ::core::concat!(::core::module_path!(), "::open"),
+                async {
+                    #[allow(
+                        unreachable_code,
+                        clippy::diverging_sub_expression,
+                        clippy::needless_return
+                    )]
+                    if false {
+                        let out: AppResult<_> = ::outbox::__private::never();
+                        return out;
+                    }
+                    #[allow(clippy::all, clippy::pedantic)]
+                    if false {
+                        let _ = &mut input;
+                    }
+                    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
+                    if false {
+                        #[allow(unused_imports)]
+                        use ::outbox::__private::{
+                            Beside as _, Pooled as _, Raw as _, Statement as _,
+                            TyOf as _, Within as _,
+                        };
+                        #[allow(clippy::all, clippy::pedantic)]
+                        {
+                            ::outbox::__private::Ty::<State<AppState>>::new()
+                                .__outbox_held()
+                                .__outbox_judge();
+                            ::outbox::__private::Ty::<Json<Open>>::new()
+                                .__outbox_held()
+                                .__outbox_judge();
+                            input.account.__outbox_ty().__outbox_held().__outbox_judge();
+                        }
+                        ::outbox::__private::never()
+                    }
+                    match {
+                        let records = ::outbox::__private::record(
+                                &(Opened { account: input.account }),
+                            )
+                            .rows();
+                        #[allow(unused_imports)]
+                        use ::outbox::__private::Insert as _;
+                        tx.__outbox_emit(records)
+                    }
+                        .await
+                    {
+                        ::core::result::Result::Ok(()) => {}
+                        ::core::result::Result::Err(error) => {
+                            return ::outbox::__private::failed({
+                                #[allow(unused_imports)]
+                                use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                                (&&::outbox::__private::Convert::<
+                                    <AppResult<()> as ::outbox::__private::ResultLike>::Err,
+                                >::new())
+                                    .convert(error)
+                            });
+                        }
+                    };
+                    Ok(StatusCode::CREATED)
+                },
+            )
             .await
     };
     ::outbox::__private::finish(
             owned,
-            out,
+            __outbox_out,
             (|error: ::outbox::Error| {
                 #[allow(unused_imports)]
                 use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};

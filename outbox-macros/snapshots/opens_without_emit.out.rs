@@ -1,48 +1,67 @@
 // The expansion of `opens_without_emit.in.rs`.
 async fn touch(pool: &PgPool) -> sqlx::Result<()> {
-    let mut owned = match ::outbox::__private::Begin::begin(&(pool)).await {
+    let mut owned = match ::outbox::__private::open(
+            &(pool),
+            ::core::concat!(::core::module_path!(), "::touch"),
+            false,
+            <::outbox::__private::BeginOptions as ::core::default::Default>::default(),
+        )
+        .await
+    {
         ::core::result::Result::Ok(owned) => owned,
         ::core::result::Result::Err(error) => {
-            return ::core::result::Result::Err(
-                (|error: ::outbox::Error| {
-                    #[allow(unused_imports)]
-                    use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-                    (&&::outbox::__private::Convert::<
-                        <sqlx::Result<()> as ::outbox::__private::ResultLike>::Err,
-                    >::new())
-                        .convert(error)
-                })(error),
-            );
+            return ::outbox::__private::failed({
+                #[allow(unused_imports)]
+                use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                (&&::outbox::__private::Convert::<
+                    <sqlx::Result<()> as ::outbox::__private::ResultLike>::Err,
+                >::new())
+                    .convert(error)
+            });
         }
     };
-    let out = {
+    let __outbox_out = {
         #[allow(unused_variables)]
         let tx = &mut owned;
-        async {
-            #[allow(
-                unreachable_code,
-                clippy::diverging_sub_expression,
-                clippy::needless_return
-            )]
-            if false {
-                let out: sqlx::Result<()> = ::outbox::__private::never();
-                return out;
-            }
-            #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
-            if false {
-                use ::outbox::__private::{Accept as _, Refuse as _};
-                ::outbox::__private::Ty::<PgPool>::new().check();
-            }
-            sqlx::query("UPDATE accounts SET seen = now()")
-                .execute(&mut *tx)
-                .await
-                .map(drop)
-        }
+        ::outbox::__private::body(
+                ::core::concat!(::core::module_path!(), "::touch"),
+                async {
+                    #[allow(
+                        unreachable_code,
+                        clippy::diverging_sub_expression,
+                        clippy::needless_return
+                    )]
+                    if false {
+                        let out: sqlx::Result<()> = ::outbox::__private::never();
+                        return out;
+                    }
+                    #[allow(clippy::all, clippy::pedantic)] if false {}
+                    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
+                    if false {
+                        #[allow(unused_imports)]
+                        use ::outbox::__private::{
+                            Beside as _, Pooled as _, Raw as _, Statement as _,
+                            TyOf as _, Within as _,
+                        };
+                        #[allow(clippy::all, clippy::pedantic)]
+                        {
+                            ::outbox::__private::Ty::<PgPool>::new()
+                                .__outbox_held()
+                                .__outbox_judge();
+                        }
+                        ::outbox::__private::never()
+                    }
+                    sqlx::query("UPDATE accounts SET seen = now()")
+                        .execute(&mut *tx)
+                        .await
+                        .map(drop)
+                },
+            )
             .await
     };
     ::outbox::__private::finish(
             owned,
-            out,
+            __outbox_out,
             (|error: ::outbox::Error| {
                 #[allow(unused_imports)]
                 use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};

@@ -1,55 +1,81 @@
 // The expansion of `send_in_macro.in.rs`.
 async fn hidden(app: &App, queue: mpsc::Sender<i64>) -> Result<(), AppError> {
-    let mut owned = match ::outbox::__private::Begin::begin(&(app.pool)).await {
+    let mut owned = match ::outbox::__private::open(
+            &(app.pool),
+            ::core::concat!(::core::module_path!(), "::hidden"),
+            false,
+            <::outbox::__private::BeginOptions as ::core::default::Default>::default(),
+        )
+        .await
+    {
         ::core::result::Result::Ok(owned) => owned,
         ::core::result::Result::Err(error) => {
-            return ::core::result::Result::Err(
-                (|error: ::outbox::Error| {
-                    #[allow(unused_imports)]
-                    use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
-                    (&&::outbox::__private::Convert::<AppError>::new()).convert(error)
-                })(error),
-            );
+            return ::outbox::__private::failed({
+                #[allow(unused_imports)]
+                use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
+                (&&::outbox::__private::Convert::<AppError>::new()).convert(error)
+            });
         }
     };
-    let out = {
+    let __outbox_out = {
+        #[allow(clippy::all, clippy::pedantic)]
+        let mut queue = queue;
         #[allow(unused_variables)]
         let tx = &mut owned;
-        async {
-            #[allow(
-                unreachable_code,
-                clippy::diverging_sub_expression,
-                clippy::needless_return
-            )]
-            if false {
-                let out: Result<(), AppError> = ::outbox::__private::never();
-                return out;
-            }
-            #[allow(unused_imports, deprecated, clippy::all, clippy::pedantic)]
-            if false {
-                use ::outbox::__private::{Accept as _, Refuse as _};
-                ::outbox::__private::Ty::<App>::new().check();
-            }
-            #[allow(unused_imports)]
-            use ::outbox::__private::shadow::*;
-            own_macro!(app.producer.send(record(1)));
-            let (one, two) = tokio::join!(
-                ::outbox::__private::pass(if false { #[allow(unused_imports)] use
-                ::outbox::__private:: { Accept as _, Refuse as _, TyOf as _ };
-                #[allow(clippy::all, clippy::pedantic)] queue.__outbox_ty().check();
-                ::outbox::__private::never() }, queue.send(1)),
-                ::outbox::__private::pass(if false { #[allow(unused_imports)] use
-                ::outbox::__private:: { Accept as _, Refuse as _, TyOf as _ };
-                #[allow(clippy::all, clippy::pedantic)] queue.__outbox_ty().check();
-                ::outbox::__private::never() }, queue.send(2))
-            );
-            Ok(())
-        }
+        ::outbox::__private::body(
+                ::core::concat!(::core::module_path!(), "::hidden"),
+                async {
+                    #[allow(
+                        unreachable_code,
+                        clippy::diverging_sub_expression,
+                        clippy::needless_return
+                    )]
+                    if false {
+                        let out: Result<(), AppError> = ::outbox::__private::never();
+                        return out;
+                    }
+                    #[allow(clippy::all, clippy::pedantic)]
+                    if false {
+                        let _ = &mut queue;
+                    }
+                    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
+                    if false {
+                        #[allow(unused_imports)]
+                        use ::outbox::__private::{
+                            Beside as _, Pooled as _, Raw as _, Statement as _,
+                            TyOf as _, Within as _,
+                        };
+                        #[allow(clippy::all, clippy::pedantic)]
+                        {
+                            ::outbox::__private::Ty::<App>::new()
+                                .__outbox_held()
+                                .__outbox_judge();
+                            app.producer.__outbox_ty().__outbox_sends().__outbox_judge();
+                        }
+                        ::outbox::__private::never()
+                    }
+                    own_macro!(app.producer.send(record(1)));
+                    let (one, two) = tokio::join!(
+                        ::outbox::__private::pass(if false { #[allow(unused_imports)] use
+                        ::outbox::__private:: { Beside as _, Pooled as _, Raw as _,
+                        Statement as _, TyOf as _, Within as _ }; #[allow(clippy::all,
+                        clippy::pedantic)] { queue.__outbox_ty().__outbox_sends()
+                        .__outbox_judge(); } ::outbox::__private::never() }, queue
+                        .send(1)), ::outbox::__private::pass(if false {
+                        #[allow(unused_imports)] use ::outbox::__private:: { Beside as _,
+                        Pooled as _, Raw as _, Statement as _, TyOf as _, Within as _ };
+                        #[allow(clippy::all, clippy::pedantic)] { queue.__outbox_ty()
+                        .__outbox_sends().__outbox_judge(); }
+                        ::outbox::__private::never() }, queue.send(2))
+                    );
+                    Ok(())
+                },
+            )
             .await
     };
     ::outbox::__private::finish(
             owned,
-            out,
+            __outbox_out,
             (|error: ::outbox::Error| {
                 #[allow(unused_imports)]
                 use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
