@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use std::fs;
 use std::process::Command;
 
-use crate::gatekeeper;
+use crate::gatekeeper::{self, Gate};
 use crate::root;
 
 const MANIFEST: &str = r#"[package]
@@ -33,7 +33,11 @@ debug = false
 
 #[test]
 fn clippy_sees_what_the_gatekeeper_page_says() {
-    let gates = gatekeeper::sends();
+    // Other clients are proved by `lints/probe`; where the send is in a part that a case only speaks of, there is nothing
+    // to see in the case.
+    let text = |gate: &Gate| fs::read_to_string(gate.path()).expect("a readable case");
+    let mut gates = gatekeeper::sends();
+    gates.retain(|gate| text(gate).contains("use rdkafka"));
     let package = root().join("target/gatekeeper");
     let sources = package.join("src/bin");
     if sources.exists() {
@@ -43,7 +47,7 @@ fn clippy_sees_what_the_gatekeeper_page_says() {
     fs::write(package.join("Cargo.toml"), MANIFEST).expect("a writable manifest");
     fs::copy(root().join("Cargo.lock"), package.join("Cargo.lock")).expect("the same versions");
     for gate in &gates {
-        let text = fs::read_to_string(gate.path()).expect("a readable case");
+        let text = text(gate);
         // What net 1 refuses would not reach net 2.
         let without = |line: &&str| gate.is_missed() || !line.trim_start().starts_with("#[transactional_event");
         let lines: Vec<_> = text.lines().filter(without).filter(|line| *line != "#![deny(warnings)]").collect();
@@ -51,10 +55,7 @@ fn clippy_sees_what_the_gatekeeper_page_says() {
     }
     let caught = caught(&package);
     for gate in &gates {
-        // Where the send is in a part that the case only speaks of, there is nothing to see in the case.
-        let sends = fs::read_to_string(gate.path()).expect("a readable case").contains("rdkafka");
-        let expected = gate.nets.contains(&2) && sends;
-        assert_eq!(caught.contains(&gate.case), expected, "{}: net 2", gate.case);
+        assert_eq!(caught.contains(&gate.case), gate.nets.contains(&2), "{}: net 2", gate.case);
     }
 }
 

@@ -13,3 +13,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | `pool.acquire()`: a connection of its own | net 1

@@ -15,3 +15,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | a pool behind an `Arc` | net 1

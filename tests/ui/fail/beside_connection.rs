@@ -9,3 +9,4 @@ async fn open(pool: &PgPool, conn: &mut PgConnection) -> Result<(), sqlx::Error>
 }
 
 fn main() {}
+// gate: statement | a connection of the caller's beside the transaction | net 1

@@ -14,3 +14,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | a pool out of a destructured parameter | net 1

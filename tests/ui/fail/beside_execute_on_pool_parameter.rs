@@ -9,3 +9,4 @@ async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | `.execute(pool)`: the pool that the transaction was opened from | net 1

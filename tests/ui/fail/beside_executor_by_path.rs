@@ -13,3 +13,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | a pool used as an executor by the trait's path | net 1

@@ -13,3 +13,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | a pool used as an executor | net 1

@@ -15,3 +15,4 @@ impl App {
 }
 
 fn main() {}
+// gate: statement | a query on the handler's own pool | net 1

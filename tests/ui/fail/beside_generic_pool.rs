@@ -9,3 +9,4 @@ async fn open(pool: &PgPool, other: &Pool<Postgres>) -> Result<(), sqlx::Error> 
 }
 
 fn main() {}
+// gate: statement | a pool of any database | net 1

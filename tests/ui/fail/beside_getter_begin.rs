@@ -19,3 +19,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | a second transaction from a getter | net 1

@@ -22,3 +22,4 @@ impl Bank for App {
 }
 
 fn main() {}
+// gate: statement | a statement on a pool, in an `#[async_trait]` method | net 1

@@ -16,3 +16,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | a statement on a pool, in a macro with a syntax of its own | net 1

@@ -10,3 +10,4 @@ async fn open(pool: &PgPool, conn: &mut PoolConnection<Postgres>) -> Result<(), 
 }
 
 fn main() {}
+// gate: statement | a pooled connection of the caller's beside the transaction | net 1

@@ -13,3 +13,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | a typed query on a pool | net 1

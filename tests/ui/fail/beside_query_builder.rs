@@ -14,3 +14,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | a built query on a pool | net 1

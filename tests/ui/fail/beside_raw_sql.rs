@@ -13,3 +13,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | raw SQL on a pool | net 1

@@ -10,3 +10,4 @@ async fn open(State(pool): State<PgPool>) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | a pool in axum's state | net 1

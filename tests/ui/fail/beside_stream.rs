@@ -15,3 +15,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | a stream from a pool | net 1

@@ -13,3 +13,4 @@ async fn open() -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | the expression that the transaction was opened from | net 1

@@ -14,3 +14,4 @@ async fn open(app: &App, tx: &mut Transaction<'_, Postgres>) -> Result<(), sqlx:
 }
 
 fn main() {}
+// gate: statement | a statement on a pool, in a handler that joins a transaction | net 1

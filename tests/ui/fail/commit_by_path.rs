@@ -9,3 +9,4 @@ async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | `Transaction::commit(tx)`: a commit by the type's path | net 1

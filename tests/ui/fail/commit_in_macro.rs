@@ -12,3 +12,4 @@ async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | `tx.commit()` in a macro with a syntax of its own | net 1

@@ -9,3 +9,4 @@ async fn open(tx: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | `tx.commit()` on the caller's transaction | net 1

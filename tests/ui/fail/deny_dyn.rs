@@ -20,3 +20,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a trait object that `deny_raw!` was told of | nets 1, 3

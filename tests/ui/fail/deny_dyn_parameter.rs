@@ -17,3 +17,4 @@ async fn open(pool: &PgPool, publisher: &dyn Publish) -> Result<(), sqlx::Error>
 }
 
 fn main() {}
+// gate: send | a trait object that was denied, as a parameter | nets 1, 3

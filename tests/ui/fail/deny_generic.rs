@@ -22,3 +22,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a generic type that was denied | nets 1, 3

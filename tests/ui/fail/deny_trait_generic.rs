@@ -15,3 +15,4 @@ async fn open<P: Publish>(pool: &PgPool, publisher: &P) -> Result<(), sqlx::Erro
 }
 
 fn main() {}
+// gate: send | a parameter bounded by a trait that `deny_raw!` was told of | nets 1, 3

@@ -17,3 +17,4 @@ async fn open(pool: &PgPool, publisher: impl Publish) -> Result<(), sqlx::Error>
 }
 
 fn main() {}
+// gate: send | an `impl Trait` of a denied trait | nets 1, 3

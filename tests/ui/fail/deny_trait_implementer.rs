@@ -26,3 +26,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a type that implements a denied trait | nets 1, 3

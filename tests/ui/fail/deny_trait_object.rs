@@ -20,3 +20,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a trait object of a denied trait | nets 1, 3

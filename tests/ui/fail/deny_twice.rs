@@ -36,3 +36,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a type that is denied twice, holds a producer, and implements a denied trait | nets 1, 2, 3

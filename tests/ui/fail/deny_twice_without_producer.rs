@@ -26,3 +26,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a type that is denied by its name and by its trait | nets 1, 3

@@ -22,3 +22,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a type that `deny_raw!` was told of, whatever its methods are called | nets 1, 3

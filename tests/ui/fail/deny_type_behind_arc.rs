@@ -22,3 +22,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a denied type behind an `Arc` | nets 1, 3

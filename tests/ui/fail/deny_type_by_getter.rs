@@ -28,3 +28,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a denied type from a getter | nets 1, 3

@@ -25,3 +25,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a denied type, in a macro with a syntax of its own | nets 1, 3

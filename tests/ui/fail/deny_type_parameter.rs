@@ -17,3 +17,4 @@ async fn open(pool: &PgPool, publisher: &Publisher) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a denied type as a parameter | nets 1, 3

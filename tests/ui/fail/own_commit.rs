@@ -13,3 +13,4 @@ async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
     tx.commit().await
 }
 fn main() {}
+// gate: statement | `tx.commit()` in a handler that opens | net 1

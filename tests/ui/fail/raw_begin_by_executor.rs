@@ -9,3 +9,4 @@ async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | raw SQL that begins, by the executor's method | net 1

@@ -9,3 +9,4 @@ async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | `tx.rollback()` in a handler that opens | net 1

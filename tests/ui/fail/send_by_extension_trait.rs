@@ -23,3 +23,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a producer with a method of the user's own | nets 1, 2, 3

@@ -10,3 +10,4 @@ async fn open<P: Producer<DefaultProducerContext>>(pool: &PgPool, producer: &P) 
 }
 
 fn main() {}
+// gate: send | a parameter bounded by rdkafka's trait | nets 1, 3

@@ -12,3 +12,4 @@ async fn open(pool: &PgPool, producer: impl Producer<DefaultProducerContext>) ->
 }
 
 fn main() {}
+// gate: send | an `impl Trait` of rdkafka's | nets 1, 3

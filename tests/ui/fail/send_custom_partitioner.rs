@@ -28,3 +28,4 @@ async fn open(pool: &PgPool, app: &ThreadedProducer<Ours, Ours>) -> Result<(), s
 }
 
 fn main() {}
+// gate: send | a producer with a partitioner and a context of its own | nets 1, 2, 3

@@ -23,3 +23,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | `helper(app.producer())`: a getter's result handed on | nets 1, 2, 3

@@ -17,3 +17,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | `helper(&app.producer)`: a producer handed on | nets 1, 2, 3

@@ -17,3 +17,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a producer out of an option | nets 1, 2, 3

@@ -16,3 +16,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a send in a task | nets 1, 2, 3

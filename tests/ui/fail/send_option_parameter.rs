@@ -10,3 +10,4 @@ async fn open(pool: &PgPool, producer: Option<&BaseProducer>) -> Result<(), sqlx
 }
 
 fn main() {}
+// gate: send | an optional producer | nets 1, 2, 3

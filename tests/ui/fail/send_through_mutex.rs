@@ -15,3 +15,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a send through a lock | nets 1, 2, 3

@@ -25,3 +25,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a send through a type that derefs to a producer | nets 1, 2, 3

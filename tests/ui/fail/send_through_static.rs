@@ -14,3 +14,4 @@ async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a send through a static | nets 1, 2, 3

@@ -11,3 +11,4 @@ async fn open(pool: &PgPool, client: &mut KafkaClient) -> Result<(), sqlx::Error
 }
 
 fn main() {}
+// gate: send | the `kafka` crate's client | nets 1, 2, 3

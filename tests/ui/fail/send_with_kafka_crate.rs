@@ -17,3 +17,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | the `kafka` crate's producer | nets 1, 2, 3

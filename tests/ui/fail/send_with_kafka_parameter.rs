@@ -10,3 +10,4 @@ async fn open(pool: &PgPool, producer: &mut Producer) -> Result<(), sqlx::Error>
 }
 
 fn main() {}
+// gate: send | the `kafka` crate's producer, as a parameter | nets 1, 2, 3

@@ -15,3 +15,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | the client of `rskafka` | nets 1, 2, 3

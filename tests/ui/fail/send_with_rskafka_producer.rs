@@ -18,3 +18,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | the batch producer of `rskafka` | nets 1, 2, 3

@@ -23,3 +23,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | `helper(app.outlet())`: the result of a getter whose name does not speak of sending | missed by 1; nets 2, 3

@@ -19,3 +19,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a local `&Producer` in a macro with a syntax of its own | missed by 1; nets 2, 3

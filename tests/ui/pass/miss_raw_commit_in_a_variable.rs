@@ -11,3 +11,4 @@ async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | `COMMIT` in a variable; a handler that opens refuses it when it runs | missed

@@ -9,3 +9,4 @@ async fn open<'e, E: Executor<'e, Database = Postgres>>(pool: &PgPool, executor:
 }
 
 fn main() {}
+// gate: statement | an executor parameter that the caller fills with a pool | missed

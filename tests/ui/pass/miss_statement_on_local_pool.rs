@@ -13,3 +13,4 @@ async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | a local pool out of a static | missed
