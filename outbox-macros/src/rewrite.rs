@@ -259,7 +259,7 @@ impl VisitMut for Rewriter<'_> {
 
     fn visit_expr_mut(&mut self, node: &mut Expr) {
         visit_mut::visit_expr_mut(self, node);
-        self.guard.expression(node);
+        self.guard.expression(node, self.spawned);
     }
 }
 

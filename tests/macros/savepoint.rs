@@ -55,7 +55,7 @@ async fn ours(tx: &mut Tx<'_, Postgres>, id: i64, way: Way) -> Result<i64, sqlx:
         Way::Commit => {
             // As a literal it does not compile.
             let text = "COMMIT";
-            drop(tx.execute(text).await?);
+            tx.execute(text).await?;
         }
         Way::Broken => emit!(broken()),
         Way::SwallowBroken => {

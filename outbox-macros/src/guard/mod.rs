@@ -50,9 +50,10 @@ impl<'a> Guard<'a> {
         }
     }
 
-    /// Puts a check in front of `node`, if it needs one. Called once for each expression, the inner ones first.
-    pub(crate) fn expression(&mut self, node: &mut Expr) {
-        if self.handler.args.outside_tx.is_none() {
+    /// Puts a check in front of `node`, if it needs one. Called once for each expression, the inner ones first. A task
+    /// (`spawned`) has statements of its own, and a transaction if it opens one.
+    pub(crate) fn expression(&mut self, node: &mut Expr, spawned: bool) {
+        if self.handler.args.outside_tx.is_none() && !spawned {
             self.statements.check(&self.roots, node);
         }
         if self.handler.args.raw_kafka.is_none() {

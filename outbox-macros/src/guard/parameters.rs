@@ -29,7 +29,7 @@ pub(super) fn checks(function: &ItemFn, told: &[String], sources: &[Ident]) -> T
         };
         let mut types = Vec::new();
         written(&parameter.ty, false, &mut types);
-        types.retain(|(ty, is_inside)| !is_plain(ty) && !(*is_inside && is_source));
+        types.retain(|(ty, is_inside)| !(is_plain(ty) || *is_inside && is_source));
         for (ty, _) in types {
             let check = quote_spanned!(ty.span()=> __outbox_held().__outbox_judge());
             checks.extend(quote_spanned!(ty.span()=> #(#cfgs)* ::outbox::__private::Ty::<#ty>::new().#check;));
