@@ -83,6 +83,17 @@ fn the_stated_rust_version_is_the_tested_one() {
     assert_eq!(minor("Cargo.toml", "rust-version"), minor("rust-toolchain.toml", "channel"));
 }
 
+/// The macros leave the producers of this version to the runtime.
+#[test]
+fn the_macros_know_the_runtimes_rdkafka() {
+    let manifest = std::fs::read_to_string(root().join("Cargo.toml")).expect("the manifest");
+    let clients = std::fs::read_to_string(root().join("outbox-macros/src/guard/clients.rs")).expect("the clients");
+    let (_, version) = manifest.split_once("\nrdkafka = { version = \"").expect("a dependency on rdkafka");
+    let (version, _) = version.split_once('"').expect("a version");
+    let known = format!("const RDKAFKA: (u64, u64) = ({});", version.replace('.', ", "));
+    assert!(clients.contains(&known), "{known}");
+}
+
 /// A NOTIFY inside a transaction takes one global lock through its commit: all writers would queue up behind each other.
 #[test]
 fn t15_nothing_notifies_inside_a_transaction() {

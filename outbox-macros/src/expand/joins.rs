@@ -3,14 +3,14 @@
 use proc_macro2::TokenStream;
 use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
-use syn::{Block, Expr, FnArg, Ident, ItemFn, Pat, Stmt, Type, parse_quote};
+use syn::{Expr, FnArg, Ident, ItemFn, Pat, Stmt, Type};
 
 use super::arguments::Arguments;
-use super::{Body, at_output, name, out};
+use super::{Body, at_output, name, out, with_contents};
 use crate::emit;
 use crate::model::{Behind, Handler};
 
-pub(super) fn expand(handler: Handler, mut body: Body) -> ItemFn {
+pub(super) fn expand(handler: Handler, mut body: Body) -> TokenStream {
     let Handler { mut function, args, tx, behind, .. } = handler;
     let hidden = tx.as_ref().filter(|_| behind == Behind::Unknown).and_then(|tx| hidden(&function, tx));
     let saved = tx.as_ref().filter(|_| args.savepoint.is_some());
@@ -23,37 +23,40 @@ pub(super) fn expand(handler: Handler, mut body: Body) -> ItemFn {
         let mutability = saved.is_none().then_some(&mutability);
         quote!(let #mutability #tx = #check;)
     });
-    *function.block = match saved {
+    let contents = match saved {
         None => {
             let Body { checks, statements, .. } = &body;
             let result = is_result(&body);
-            parse_quote!({ #joined #result #checks #(#statements)* })
+            quote!(#joined #result #checks #(#statements)*)
         }
         Some(tx) => {
             // `#[async_trait]` has put the body into a block, and the block into a box.
             let mut lowered = body.statements.clone();
-            let statements = match inner(&mut lowered) {
+            let contents = match inner(&mut lowered) {
                 Some(statements) => {
                     body.statements = std::mem::take(statements);
-                    *statements = savepoint(tx, &mutability, &Arguments::default(), &body);
-                    lowered
+                    *statements = vec![Stmt::Expr(
+                        Expr::Verbatim(savepoint(tx, &mutability, &Arguments::default(), &body)),
+                        None,
+                    )];
+                    quote!(#(#lowered)*)
                 }
                 None => savepoint(tx, &mutability, &Arguments::once(&mut function), &body),
             };
-            parse_quote!({ #joined #(#statements)* })
+            quote!(#joined #contents)
         }
     };
-    function
+    with_contents(function, contents)
 }
 
 /// Input: `{ BODY }` · Output: a savepoint, `BODY` in an async block of its own, keep or roll back.
-fn savepoint(tx: &Ident, mutability: &TokenStream, arguments: &Arguments, body: &Body) -> Vec<Stmt> {
+fn savepoint(tx: &Ident, mutability: &TokenStream, arguments: &Arguments, body: &Body) -> TokenStream {
     let error = name("error");
     let (convert, leave) = (emit::convert(&body.output.error), emit::leave(&body.output.error, &error));
     let (savepoint, out) = (name("savepoint"), out(body));
     let (bind, block) = (&arguments.bind, body.block(arguments));
     let close = at_output(body, "close", &quote!(#savepoint, #out, #convert));
-    let around: Block = parse_quote!({
+    quote! {
         #bind
         let mut #savepoint = match ::outbox::__private::savepoint(&mut *#tx).await {
             ::core::result::Result::Ok(#savepoint) => #savepoint,
@@ -65,8 +68,7 @@ fn savepoint(tx: &Ident, mutability: &TokenStream, arguments: &Arguments, body: 
             #block.await
         };
         #close
-    });
-    around.stmts
+    }
 }
 
 /// The statements of `Box::pin(async move { … })`, which `#[async_trait]` makes of a body.

@@ -65,7 +65,6 @@ fn expand(mut handler: Handler, mut errors: Sink) -> TokenStream {
             let braces = block.brace_token.span.join();
             let body = Body { output, checks, statements: block.stmts, braces };
             if handler.args.opens.is_some() { opens::expand(handler, &body) } else { joins::expand(handler, body) }
-                .into_token_stream()
         }
         (error, _) => {
             let error = error.as_ref().map(compile_error);
@@ -110,6 +109,21 @@ impl Body {
         block.set_span(*braces);
         quote!(async #block)
     }
+}
+
+/// `function` with other contents of its block. They are not parsed again: that would cost as much as everything else.
+fn with_contents(mut function: ItemFn, contents: TokenStream) -> TokenStream {
+    function.block.stmts.clear();
+    let mut tokens: Vec<TokenTree> = function.into_token_stream().into_iter().collect();
+    if let Some(TokenTree::Group(block)) = tokens.pop() {
+        // Attributes of the block stand in it.
+        let mut inside = block.stream();
+        inside.extend(contents);
+        let mut filled = Group::new(Delimiter::Brace, inside);
+        filled.set_span(block.span());
+        tokens.push(filled.into());
+    }
+    tokens.into_iter().collect()
 }
 
 /// A call of a function that is generic over the return type. An error about that is told where it is written, once.

@@ -2,18 +2,18 @@
 
 use proc_macro2::{Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
+use syn::ItemFn;
 use syn::spanned::Spanned;
-use syn::{ItemFn, parse_quote};
 
 use super::arguments::Arguments;
-use super::{Body, at_output, name, out};
+use super::{Body, at_output, name, out, with_contents};
 use crate::args::{Args, Opens};
 use crate::emit;
 use crate::model::Handler;
 
-pub(super) fn expand(handler: Handler, body: &Body) -> ItemFn {
+pub(super) fn expand(handler: Handler, body: &Body) -> TokenStream {
     let Handler { mut function, args, .. } = handler;
-    *function.block = match &args.retry {
+    let contents = match &args.retry {
         None => {
             let arguments = Arguments::once(&mut function);
             once(&function, &args, &arguments, body)
@@ -23,35 +23,35 @@ pub(super) fn expand(handler: Handler, body: &Body) -> ItemFn {
             again(&function, &args, retries, &arguments, body)
         }
     };
-    function
+    with_contents(function, contents)
 }
 
 /// Input: `{ BODY }` · Output: begin, `BODY` in an async block of its own, commit or rollback.
-fn once(function: &ItemFn, args: &Args, arguments: &Arguments, body: &Body) -> syn::Block {
+fn once(function: &ItemFn, args: &Args, arguments: &Arguments, body: &Body) -> TokenStream {
     let error = name("error");
     let (convert, leave) = (emit::convert(&body.output.error), emit::leave(&body.output.error, &error));
     let (owned, out) = (name("owned"), out(body));
     let (open, run) = (open(function, args), run(function, args, arguments, body));
     let finish = at_output(body, "finish", &quote!(#owned, #out, #convert));
-    parse_quote!({
+    quote! {
         let mut #owned = match #open {
             ::core::result::Result::Ok(#owned) => #owned,
             ::core::result::Result::Err(#error) => #leave,
         };
         let #out = { #run };
         #finish
-    })
+    }
 }
 
 /// The same until it is committed, fails for good, or has been tried often enough. Each attempt has arguments of its own.
-fn again(function: &ItemFn, args: &Args, retries: &syn::Expr, arguments: &Arguments, body: &Body) -> syn::Block {
+fn again(function: &ItemFn, args: &Args, retries: &syn::Expr, arguments: &Arguments, body: &Body) -> TokenStream {
     let error = name("error");
     let (convert, leave) = (emit::convert(&body.output.error), emit::leave(&body.output.error, &error));
     let classify = classify(body);
     let (owned, out, retry) = (name("owned"), out(body), name("retry"));
     let (open, run) = (open(function, args), run(function, args, arguments, body));
     let finish = at_output(body, "finish_or_retry", &quote!(&mut #retry, #owned, #out, #convert, #classify));
-    parse_quote!({
+    quote! {
         let mut #retry = ::outbox::__private::Retry::new(const { #retries });
         loop {
             let mut #owned = match #open {
@@ -68,7 +68,7 @@ fn again(function: &ItemFn, args: &Args, retries: &syn::Expr, arguments: &Argume
                 break #out;
             }
         }
-    })
+    }
 }
 
 fn open(function: &ItemFn, args: &Args) -> TokenStream {

@@ -9,6 +9,9 @@ use quote::{format_ident, quote, quote_spanned};
 
 use crate::externs::{self, Extern};
 
+/// The version of rdkafka whose producers the runtime knows by itself, with the feature `kafka`.
+const RDKAFKA: (u64, u64) = (0, 39);
+
 /// The declarations for one handler; nothing when its crate has no client.
 pub(super) fn declarations() -> TokenStream {
     let site = Span::mixed_site();
@@ -69,6 +72,7 @@ impl Client<'_> {
         let none = TokenStream::new;
         let root = self.root();
         match &*self.found.library {
+            "rdkafka" if cfg!(feature = "kafka") && self.found.version() == Some(RDKAFKA) => (none(), none()),
             "rdkafka" => (self.rdkafka(&root), none()),
             "rskafka" => (
                 self.generic(

@@ -1,27 +1,14 @@
 //! rdkafka's producers are raw.
 
-use rdkafka::ClientContext;
-use rdkafka::producer::{BaseProducer, FutureProducer, Partitioner, ProducerContext, ThreadedProducer};
+use rdkafka::producer::{Partitioner, Producer, ProducerContext};
 
-use super::ty::{Direct, Raw, Ty};
+use super::ty::{Client, Raw, Ty};
 
-impl<C, P> Raw<Direct> for Ty<BaseProducer<C, P>>
+/// By its trait: its three producers, and parameters that have nothing but the bound.
+impl<T, C, P> Raw<Client<0, (C, P)>> for Ty<T>
 where
+    T: Producer<C, P> + ?Sized,
     C: ProducerContext<P>,
-    P: Partitioner,
-{
-}
-
-impl<C, P> Raw<Direct> for Ty<ThreadedProducer<C, P>>
-where
-    C: ProducerContext<P> + 'static,
-    P: Partitioner + Send + Sync + 'static,
-{
-}
-
-impl<C, R, P> Raw<Direct> for Ty<FutureProducer<C, R, P>>
-where
-    C: ClientContext + 'static,
     P: Partitioner,
 {
 }
