@@ -30,6 +30,29 @@ async fn admit_text<'c, DB: Database>(
     Ok(inner)
 }
 
+/// A method of the connection's own: the statement is looked at before, and how it ended is noted.
+macro_rules! forwarded {
+    ($method:ident -> $output:ty, $db:ty) => {
+        fn $method<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<$output, sqlx::Error>>
+        where
+            'c: 'e,
+            E: 'q + Execute<'q, $db>,
+        {
+            let statement = Statement::new(query);
+            let (inner, notes) = self.parts();
+            let mut flight = notes.flight();
+            Box::pin(async move {
+                let result = match admit(inner, notes, &statement).await {
+                    Ok(conn) => conn.$method(statement).await,
+                    Err(error) => Err(error),
+                };
+                flight.done(result.as_ref().err());
+                result
+            })
+        }
+    };
+}
+
 // One impl per database: a blanket `impl<DB> Executor for &mut Tx<DB>` compiles too, but makes a user's own helper that
 // is generic over the database fail with E0275 as soon as this crate is linked. `describe` is a hidden method behind
 // sqlx's feature `macros`; without it here, nothing compiles that has the feature on (T31).
@@ -71,23 +94,10 @@ macro_rules! executor {
                     Box::pin(Watched { results, flight: notes.flight() })
                 }
 
-                fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<Row>, sqlx::Error>>
-                where
-                    'c: 'e,
-                    E: 'q + Execute<'q, $db>,
-                {
-                    let statement = Statement::new(query);
-                    let (inner, notes) = self.parts();
-                    let mut flight = notes.flight();
-                    Box::pin(async move {
-                        let result = match admit(inner, notes, &statement).await {
-                            Ok(conn) => conn.fetch_optional(statement).await,
-                            Err(error) => Err(error),
-                        };
-                        flight.done(result.as_ref().err());
-                        result
-                    })
-                }
+                // What sqlx builds on `fetch_many` by default, without the streams in between.
+                forwarded!(execute -> QueryResult, $db);
+                forwarded!(fetch_all -> Vec<Row>, $db);
+                forwarded!(fetch_optional -> Option<Row>, $db);
 
                 fn prepare_with<'e>(
                     self,
