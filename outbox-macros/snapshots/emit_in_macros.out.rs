@@ -48,6 +48,8 @@ async fn macros(pool: &PgPool) -> Result<(), AppError> {
                         }
                         ::outbox::__private::never()
                     }
+                    #[allow(unused_imports)]
+                    use ::outbox::__private::shadow::*;
                     let collected = ::outbox::__private::Collector::new();
                     let collector = &collected;
                     let all = vec![

@@ -33,6 +33,8 @@ async fn run(pool: &PgPool, accounts: &[i64]) -> Result<(), AppError> {
                         return out;
                     }
                     #[allow(clippy::all, clippy::pedantic)] if false {}
+                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
+                    let accounts = accounts;
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]

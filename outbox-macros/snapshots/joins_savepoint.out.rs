@@ -3,8 +3,6 @@ async fn open(
     tx: &mut Transaction<'_, Postgres>,
     account: i64,
 ) -> Result<(), sqlx::Error> {
-    #[allow(clippy::all, clippy::pedantic)]
-    let mut account = account;
     let mut savepoint = match ::outbox::__private::savepoint(&mut *tx).await {
         ::core::result::Result::Ok(savepoint) => savepoint,
         ::core::result::Result::Err(error) => {
@@ -28,10 +26,7 @@ async fn open(
                 let out: Result<(), sqlx::Error> = ::outbox::__private::never();
                 return out;
             }
-            #[allow(clippy::all, clippy::pedantic)]
-            if false {
-                let _ = &mut account;
-            }
+            #[allow(clippy::all, clippy::pedantic)] if false {}
             #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
             if false {
                 #[allow(unused_imports)]

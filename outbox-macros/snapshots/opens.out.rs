@@ -22,10 +22,6 @@ pub async fn withdraw(
         }
     };
     let __outbox_out = {
-        #[allow(clippy::all, clippy::pedantic)]
-        let mut account = account;
-        #[allow(clippy::all, clippy::pedantic)]
-        let mut amount = amount;
         #[allow(unused_variables)]
         let tx = &mut owned;
         ::outbox::__private::body(
@@ -40,11 +36,7 @@ pub async fn withdraw(
                         let out: Result<(), BankError> = ::outbox::__private::never();
                         return out;
                     }
-                    #[allow(clippy::all, clippy::pedantic)]
-                    if false {
-                        let _ = &mut account;
-                        let _ = &mut amount;
-                    }
+                    #[allow(clippy::all, clippy::pedantic)] if false {}
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]

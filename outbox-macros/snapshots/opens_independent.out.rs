@@ -33,6 +33,8 @@ async fn audit(pool: &PgPool, what: &str) -> Result<(), sqlx::Error> {
                         return out;
                     }
                     #[allow(clippy::all, clippy::pedantic)] if false {}
+                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
+                    let what = what;
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]

@@ -20,8 +20,6 @@ impl Bank {
             }
         };
         let __outbox_out = {
-            #[allow(clippy::all, clippy::pedantic)]
-            let mut account = account;
             #[allow(unused_variables)]
             let tx = &mut owned;
             ::outbox::__private::body(
@@ -36,10 +34,7 @@ impl Bank {
                             let out: Result<i64, sqlx::Error> = ::outbox::__private::never();
                             return out;
                         }
-                        #[allow(clippy::all, clippy::pedantic)]
-                        if false {
-                            let _ = &mut account;
-                        }
+                        #[allow(clippy::all, clippy::pedantic)] if false {}
                         #[allow(
                             deprecated,
                             unused_must_use,

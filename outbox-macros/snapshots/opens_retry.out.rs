@@ -28,7 +28,7 @@ async fn transfer(pool: &PgPool, accounts: Vec<i64>) -> Result<(), BankError> {
         };
         let __outbox_out = {
             #[allow(clippy::all, clippy::pedantic)]
-            let mut accounts = ::outbox::__private::Argument(&accounts).again();
+            let accounts = ::outbox::__private::Argument(&accounts).again();
             #[allow(unused_variables)]
             let tx = &mut owned;
             ::outbox::__private::body(
@@ -43,10 +43,7 @@ async fn transfer(pool: &PgPool, accounts: Vec<i64>) -> Result<(), BankError> {
                             let out: Result<(), BankError> = ::outbox::__private::never();
                             return out;
                         }
-                        #[allow(clippy::all, clippy::pedantic)]
-                        if false {
-                            let _ = &mut accounts;
-                        }
+                        #[allow(clippy::all, clippy::pedantic)] if false {}
                         #[allow(
                             deprecated,
                             unused_must_use,

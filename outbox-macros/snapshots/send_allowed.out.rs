@@ -33,6 +33,8 @@ async fn allowed(app: &App) -> Result<(), AppError> {
                         return out;
                     }
                     #[allow(clippy::all, clippy::pedantic)] if false {}
+                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
+                    let app = app;
                     app.producer.send(record(1), Duration::ZERO).await?;
                     Ok(())
                 },

@@ -38,6 +38,8 @@ async fn hidden(app: &App, queue: mpsc::Sender<i64>) -> Result<(), AppError> {
                     if false {
                         let _ = &mut queue;
                     }
+                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
+                    let app = app;
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]

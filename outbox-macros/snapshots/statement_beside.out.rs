@@ -33,6 +33,8 @@ async fn beside(&self, other: &PgPool) -> Result<(), AppError> {
                         return out;
                     }
                     #[allow(clippy::all, clippy::pedantic)] if false {}
+                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
+                    let other = other;
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]

@@ -33,6 +33,8 @@ async fn beside(pool: &PgPool) -> Result<(), AppError> {
                         return out;
                     }
                     #[allow(clippy::all, clippy::pedantic)] if false {}
+                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
+                    let pool = pool;
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]

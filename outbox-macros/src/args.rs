@@ -1,6 +1,6 @@
 //! The attribute's arguments.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::{Error, Expr, LitStr, Path, Result, Token};
@@ -97,9 +97,16 @@ impl Args {
 
     /// `allow(raw_kafka, reason = "…")`: without a reason it is refused.
     fn allow(&mut self, allow: &Ident, input: ParseStream<'_>) -> Result<()> {
-        let inside;
-        syn::parenthesized!(inside in input);
-        let what: Ident = inside.parse()?;
+        let inside = match input.parse::<TokenTree>() {
+            Ok(TokenTree::Group(group)) if group.delimiter() == Delimiter::Parenthesis => group.stream(),
+            _ => return Err(Error::new_spanned(allow, say::ALLOW_UNKNOWN)),
+        };
+        let mut inside = inside.into_iter();
+        let what = match inside.next() {
+            Some(TokenTree::Ident(what)) => what,
+            Some(other) => return Err(Error::new_spanned(other, say::ALLOW_UNKNOWN)),
+            None => return Err(Error::new_spanned(allow, say::ALLOW_UNKNOWN)),
+        };
         let twice = match what.to_string().as_str() {
             "raw_kafka" => self.raw_kafka.replace(what.clone()).is_some(),
             "outside_tx" => self.outside_tx.replace(what.clone()).is_some(),
@@ -108,18 +115,15 @@ impl Args {
         if twice {
             return Err(Error::new_spanned(allow, say::DUPLICATE_OPTION));
         }
-        let reason = (|| {
-            inside.parse::<Token![,]>()?;
-            let word: Ident = inside.parse()?;
-            inside.parse::<Token![=]>()?;
-            let reason: LitStr = inside.parse()?;
-            inside.parse::<Option<Token![,]>>()?;
-            Ok::<_, Error>(word == "reason" && !reason.value().trim().is_empty() && inside.is_empty())
-        })();
-        while !inside.is_empty() {
-            inside.parse::<TokenTree>()?;
-        }
-        match reason {
+        let reason = |input: ParseStream<'_>| {
+            input.parse::<Token![,]>()?;
+            let word: Ident = input.parse()?;
+            input.parse::<Token![=]>()?;
+            let reason: LitStr = input.parse()?;
+            input.parse::<Option<Token![,]>>()?;
+            Ok(word == "reason" && !reason.value().trim().is_empty())
+        };
+        match reason.parse2(inside.collect()) {
             Ok(true) => Ok(()),
             _ => Err(Error::new_spanned(what, say::ALLOW_WITHOUT_REASON)),
         }

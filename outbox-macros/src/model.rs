@@ -286,6 +286,9 @@ fn joined(function: &ItemFn, errors: &mut Sink) -> (Option<Ident>, Behind) {
     match kind(&parameter.ty) {
         Kind::Pool => errors.at(last_name(&parameter.ty), say::POOL_AS_TX),
         Kind::Connection => errors.at(last_name(&parameter.ty), say::CONNECTION_AS_TX),
+        Kind::Other if is_executor(&function.sig.generics, &parameter.ty) => {
+            errors.at(&parameter.ty, say::EXECUTOR_AS_TX);
+        }
         Kind::Transaction | Kind::Other if is_shared(&parameter.ty) => errors.at(&parameter.ty, say::TX_SHARED),
         Kind::Transaction if !matches!(&*parameter.ty, Type::Reference(_)) => {
             if let Pat::Ident(pat) = &*parameter.pat
@@ -306,6 +309,25 @@ fn joined(function: &ItemFn, errors: &mut Sink) -> (Option<Ident>, Behind) {
 
 fn is_shared(ty: &Type) -> bool {
     matches!(ty, Type::Reference(reference) if reference.mutability.is_none())
+}
+
+/// `impl Executor`, `impl Acquire`, or a parameter with such a bound: may be a pool as well.
+fn is_executor(generics: &syn::Generics, ty: &Type) -> bool {
+    let says_so = |bound: &syn::TypeParamBound| {
+        matches!(bound, syn::TypeParamBound::Trait(bound)
+            if bound.path.segments.last().is_some_and(|last| {
+                let name = last.ident.to_string();
+                name.ends_with("Executor") || name.ends_with("Acquire")
+            }))
+    };
+    match ty {
+        Type::ImplTrait(opaque) => opaque.bounds.iter().any(says_so),
+        Type::Reference(reference) => is_executor(generics, &reference.elem),
+        Type::Path(path) => generics
+            .type_params()
+            .any(|parameter| path.path.is_ident(&parameter.ident) && parameter.bounds.iter().any(says_so)),
+        _ => false,
+    }
 }
 
 fn is_sender(ty: &Type) -> bool {

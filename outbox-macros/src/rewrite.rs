@@ -170,6 +170,9 @@ impl VisitMut for Rewriter<'_> {
     // A nested item has no transaction: an `emit!` in it stays bare, and says so. A macro is no item of its own.
     fn visit_item_mut(&mut self, node: &mut Item) {
         if let Item::Macro(item) = node {
+            if let Some(name) = &item.ident {
+                self.guard.declared_macro(name, &item.mac.tokens);
+            }
             self.visit_macro_mut(&mut item.mac);
         }
     }
@@ -253,6 +256,7 @@ impl VisitMut for Rewriter<'_> {
             return;
         }
         self.guard.unknown_macro(&node.tokens);
+        self.guard.foreign_macro(&name, &node.tokens);
         let way = if self.collects { Some(&Way::Block) } else { self.way.as_ref() };
         node.tokens = self.tokens(node.tokens.clone(), way);
     }

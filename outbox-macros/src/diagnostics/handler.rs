@@ -13,6 +13,8 @@ pub(crate) const NO_TX: &str = "this handler has no transaction; open one with `
 pub(crate) const TWO_TX: &str =
     "this handler takes two transactions, and events go to one: rename the parameter that takes them to `tx` [OBX-005]";
 pub(crate) const POOL_AS_TX: &str = "a pool is no transaction: each statement on it commits alone; open one with `#[transactional_event(tx = pool)]` [OBX-006]";
+pub(crate) const EXECUTOR_AS_TX: &str = "an executor may be a pool, or a connection without a transaction; take `tx: &mut sqlx::Transaction<'_, DB>`, \
+     or open one with `#[transactional_event(tx = pool)]` [OBX-007]";
 pub(crate) const CONNECTION_AS_TX: &str = "a connection may have no transaction open; take `tx: &mut sqlx::Transaction<'_, DB>`, \
      or open one with `#[transactional_event(tx = pool)]` [OBX-007]";
 pub(crate) const TX_NOT_MUT: &str = "an owned transaction has to be `mut` for `emit!`; write `mut` before it [OBX-009]";
@@ -28,6 +30,7 @@ pub(crate) const RETRY_SELF: &str = "`retry` runs the body again, and the first 
 pub(crate) const OPENS_LOWERED: &str = "`tx = …` cannot open a transaction in an `#[async_trait]` method; \
      take `tx: &mut Transaction<'_, DB>` as a parameter, or call a free handler from it [OBX-015]";
 pub(crate) const UNKNOWN_OPTION: &str = "unknown option; `#[transactional_event]` takes `tx = EXPR`, `isolation`, `retry`, `independent`, `savepoint`, `allow` and `crate` [OBX-016]";
+pub(crate) const HANDLER_TWICE: &str = "`#[transactional_event]` stands here twice; put all options into the first [OBX-016]";
 pub(crate) const DUPLICATE_OPTION: &str = "this option is given twice [OBX-016]";
 pub(crate) const OPTION_WITHOUT_VALUE: &str = "this option needs a value: `tx = pool`, `isolation = serializable`, `retry = 3`, `crate = path::to::outbox` [OBX-016]";
 pub(crate) const OPTION_MORE: &str = "nothing more belongs to this option; a comma comes before the next one [OBX-016]";

@@ -2,7 +2,8 @@
 //!
 //! Input: `(mut a, b): (A, B), c: &mut C, d: &D` · Output, once: `let mut a = a; let mut b = b;`; for each attempt of
 //! `retry`: `let mut a = again(&a); let mut b = again(&b); let c = &mut *c;`. Names that the body does not mention are
-//! left alone, so their types need no `Clone`.
+//! left alone, so their types need no `Clone`. So are values of types that are surely `Sync`, where they are not `mut`:
+//! what a body must not change, rustc tells. Names of `&D` are copied into the block, for the same reason.
 //!
 //! The block captures what it only looks at by `&`, which is `Send` for `Sync` types only; a `&mut` in a dead branch makes
 //! that `&mut`, which is `Send` where the argument is. It is not moved in, or it would be dropped before COMMIT.
@@ -10,15 +11,17 @@
 use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
 use syn::visit_mut::{self, VisitMut};
-use syn::{Attribute, FnArg, ItemFn, Pat, PatIdent, PatReference, Type};
+use syn::{Attribute, FnArg, GenericArgument, ItemFn, Pat, PatIdent, PatReference, PathArguments, Type};
 
 /// What becomes of the arguments.
 #[derive(Default)]
 pub(super) struct Arguments {
     /// In front of the block.
     pub(super) bind: TokenStream,
-    /// In it.
+    /// In it, in a branch that never runs.
     pub(super) hold: TokenStream,
+    /// In it.
+    pub(super) copy: TokenStream,
 }
 
 impl Arguments {
@@ -39,8 +42,9 @@ impl Arguments {
             let FnArg::Typed(parameter) = input else { continue };
             let how = match (&*parameter.ty, &*parameter.pat) {
                 (Type::Reference(reference), _) if reference.mutability.is_some() => How::Reborrow,
-                // Copied as they are used.
+                (Type::Reference(_), Pat::Ident(pat)) if pat.by_ref.is_none() => How::Copy,
                 (Type::Reference(_), Pat::Ident(_)) => continue,
+                (ty, _) if is_sync(ty) => How::Plain,
                 _ => How::Own,
             };
             let conditions =
@@ -55,6 +59,10 @@ impl Arguments {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum How {
     Own,
+    /// `Own`, of a type that is `Sync`.
+    Plain,
+    /// A `&`.
+    Copy,
     Reborrow,
 }
 
@@ -80,7 +88,17 @@ impl VisitMut for Bindings<'_> {
         let site = Span::mixed_site().located_at(name.span());
         let conditions = &self.conditions;
         let lints = quote!(#[allow(clippy::all, clippy::pedantic)]);
-        if self.how == How::Own && node.by_ref.is_none() {
+        if self.how == How::Copy {
+            let mutability = node.mutability.take();
+            self.arguments.copy.extend(quote_spanned! {site=>
+                #(#conditions)* #[allow(unused_variables, clippy::all, clippy::pedantic)] let #mutability #name = #name;
+            });
+        } else if self.how == How::Plain && node.by_ref.is_none() && node.mutability.is_none() {
+            if self.again {
+                let value = quote_spanned!(site=> ::outbox::__private::Argument(&#name).again());
+                self.arguments.bind.extend(quote_spanned!(site=> #(#conditions)* #lints let #name = #value;));
+            }
+        } else if matches!(self.how, How::Own | How::Plain) && node.by_ref.is_none() {
             node.mutability = None;
             let value = if self.again {
                 quote_spanned!(site=> ::outbox::__private::Argument(&#name).again())
@@ -106,6 +124,38 @@ impl VisitMut for Bindings<'_> {
 
     fn visit_expr_mut(&mut self, _: &mut syn::Expr) {}
 }
+
+/// Whether a value of this type is surely `Sync`.
+fn is_sync(ty: &Type) -> bool {
+    match ty {
+        Type::Path(path) => path.path.segments.last().is_some_and(|last| match &last.arguments {
+            PathArguments::None => SYNC.iter().any(|name| last.ident == name),
+            PathArguments::AngleBracketed(arguments) => {
+                CONTAINERS.iter().any(|name| last.ident == name)
+                    && arguments
+                        .args
+                        .iter()
+                        .all(|argument| matches!(argument, GenericArgument::Type(inner) if is_sync(inner)))
+            }
+            PathArguments::Parenthesized(_) => false,
+        }),
+        Type::Tuple(tuple) => tuple.elems.iter().all(is_sync),
+        Type::Array(array) => is_sync(&array.elem),
+        Type::Paren(paren) => is_sync(&paren.elem),
+        Type::Group(group) => is_sync(&group.elem),
+        _ => false,
+    }
+}
+
+/// Types that are `Sync`.
+const SYNC: [&str; 20] = [
+    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "String", "u8", "u16", "u32", "u64",
+    "u128", "usize", "Uuid", "Duration", "PathBuf",
+];
+
+/// Types that are `Sync` if what they contain is.
+const CONTAINERS: [&str; 8] =
+    ["Option", "Vec", "Box", "HashMap", "HashSet", "BTreeMap", "BTreeSet", "VecDeque"];
 
 /// Whether `name` stands in `tokens`, or in braces in a text, where macros like `format!` take it from.
 fn mentions(tokens: TokenStream, name: &Ident) -> bool {

@@ -7,23 +7,28 @@ mod survivor;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
 use syn::visit_mut::VisitMut;
-use syn::{Item, ItemFn, Stmt};
+use syn::{Attribute, Item, ItemFn, Stmt};
 
 use self::arguments::Arguments;
 use crate::args::Args;
-use crate::diagnostics::{NOT_A_FUNCTION, Sink, compile_error};
+use crate::diagnostics::{HANDLER_TWICE, NOT_A_FUNCTION, Sink, compile_error};
 use crate::model::{Handler, Output};
 use crate::rewrite::Rewriter;
 use crate::{derefs, emit, root};
 
 pub(crate) fn transactional_event(args: TokenStream, item: TokenStream) -> TokenStream {
-    let Ok(function) = syn::parse2::<ItemFn>(item.clone()).or_else(|_| syn::parse2(bare_blocks(item.clone()))) else {
+    let Ok(mut function) = syn::parse2::<ItemFn>(item.clone()).or_else(|_| syn::parse2(bare_blocks(item.clone()))) else {
         let error = compile_error(&syn::Error::new(keyword(&item), NOT_A_FUNCTION));
         return quote!(#error #item);
     };
     let mut errors = Sink::default();
     let args = Args::read(args, &mut errors);
+    if let Some(second) = function.attrs.iter().find(|other| is_ours(other)) {
+        errors.at(second.path(), HANDLER_TWICE);
+    }
+    function.attrs.retain(|other| !is_ours(other));
     let path = args.root.as_ref().map(|(_, path)| path.clone());
     let handler = Handler::new(args, function, &mut errors);
     let expanded = expand(handler, errors);
@@ -31,6 +36,10 @@ pub(crate) fn transactional_event(args: TokenStream, item: TokenStream) -> Token
         Some(path) => root::reroot_at(expanded, &path),
         None => expanded,
     }
+}
+
+fn is_ours(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|last| last.ident == "transactional_event")
 }
 
 /// Without what `macro_rules!` puts around a `$body:block`: as a statement it needs no `;`.
@@ -63,7 +72,8 @@ fn expand(mut handler: Handler, mut errors: Sink) -> TokenStream {
     match (errors.into_error(), handler.output.take()) {
         (None, Some(output)) => {
             let braces = block.brace_token.span.join();
-            let body = Body { output, checks, statements: block.stmts, braces };
+            let keyword = handler.function.sig.asyncness.map_or_else(Span::call_site, |keyword| keyword.span());
+            let body = Body { output, checks, statements: block.stmts, braces, keyword };
             if handler.args.opens.is_some() { opens::expand(handler, &body) } else { joins::expand(handler, body) }
         }
         (error, _) => {
@@ -83,13 +93,15 @@ struct Body {
     statements: Vec<Stmt>,
     /// Of the user's block: a value that is missing at its end is missing there.
     braces: Span,
+    /// Its `async`.
+    keyword: Span,
 }
 
 impl Body {
     /// The statements in an async block of their own: `?` and `return` stop there.
     fn block(&self, arguments: &Arguments) -> TokenStream {
-        let hold = &arguments.hold;
-        let Self { output: Output { edge, .. }, checks, statements, braces } = self;
+        let Arguments { hold, copy, .. } = arguments;
+        let Self { output: Output { edge, .. }, checks, statements, braces, keyword } = self;
         let out = name("out");
         let inside = quote! {
                 // A return edge that is never taken: type errors and inference stay on the user's lines.
@@ -102,12 +114,15 @@ impl Body {
                 if false {
                     #hold
                 }
+                #copy
                 #checks
                 #(#statements)*
         };
         let mut block = Group::new(Delimiter::Brace, inside);
         block.set_span(*braces);
-        quote!(async #block)
+        // There rustc shows what must not be borrowed as `mut`.
+        let keyword = syn::token::Async(Span::mixed_site().located_at(*keyword));
+        quote!(#keyword #block)
     }
 }
 

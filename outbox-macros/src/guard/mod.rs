@@ -20,9 +20,45 @@ pub(crate) use places::Rebound;
 pub(crate) use statements::STATEMENTS;
 
 use crate::model::Handler;
+use crate::rewrite::KNOWN;
 use mentions::Mentions;
 use places::Roots;
 use statements::Statements;
+
+/// Macros that do with their arguments what they say, and nothing else.
+const HARMLESS: [&str; 31] = [
+    "anyhow",
+    "bail",
+    "bind",
+    "concat",
+    "counter",
+    "debug_span",
+    "ensure",
+    "env",
+    "error_span",
+    "event",
+    "format_args",
+    "gauge",
+    "histogram",
+    "include_str",
+    "info_span",
+    "json",
+    "line",
+    "macro_rules",
+    "matches",
+    "option_env",
+    "pin_mut",
+    "ready",
+    "select",
+    "select_biased",
+    "span",
+    "stringify",
+    "todo",
+    "trace_span",
+    "unimplemented",
+    "unreachable",
+    "warn_span",
+];
 
 /// The checks of one handler.
 pub(crate) struct Guard<'a> {
@@ -35,6 +71,10 @@ pub(crate) struct Guard<'a> {
     sources: Vec<Ident>,
     /// A macro's arguments send, and could not be looked into.
     hidden: bool,
+    /// A macro that is not known may send.
+    foreign: bool,
+    /// Macros of the body that were looked into.
+    plain: Vec<Ident>,
 }
 
 impl<'a> Guard<'a> {
@@ -47,6 +87,8 @@ impl<'a> Guard<'a> {
             told: Vec::new(),
             sources: Vec::new(),
             hidden: false,
+            foreign: false,
+            plain: Vec::new(),
         }
     }
 
@@ -57,6 +99,7 @@ impl<'a> Guard<'a> {
             self.statements.check(&self.roots, node);
         }
         if self.handler.args.raw_kafka.is_none() {
+            self.foreign = self.foreign || sends::is_on_a_macro(node, &self.plain);
             self.sources.extend(sends::source(node).into_iter().flat_map(|name| self.roots.origins(name)));
             let place = sends::check(&self.roots, node);
             self.told.extend(place.as_deref().and_then(|place| self.roots.place(place)));
@@ -67,6 +110,20 @@ impl<'a> Guard<'a> {
     /// Looks at the arguments of a macro that cannot be parsed.
     pub(crate) fn unknown_macro(&mut self, tokens: &TokenStream) {
         self.hidden = self.hidden || mentions::hide_a_send(&self.roots, tokens.clone());
+    }
+
+    /// A macro that is not known may call, by itself, what publishes.
+    pub(crate) fn foreign_macro(&mut self, name: &str, tokens: &TokenStream) {
+        let harmless = HARMLESS.contains(&name) || KNOWN.contains(&name) || name.starts_with("query");
+        self.foreign = self.foreign
+            || !(harmless || self.plain.iter().any(|plain| plain == name) || mentions::say_they_send(tokens.clone()));
+    }
+
+    /// `macro_rules!` in the body: without parameters, all of what it does is read where it stands.
+    pub(crate) fn declared_macro(&mut self, name: &Ident, tokens: &TokenStream) {
+        if !tokens.to_string().contains('$') {
+            self.plain.push(name.clone());
+        }
     }
 
     /// What stands at the top of the body.
@@ -94,7 +151,8 @@ impl<'a> Guard<'a> {
                 #probes
             });
         }
-        if self.hidden && args.raw_kafka.is_none() {
+        // Where a send is checked as well, both would tell.
+        if (self.hidden || (self.foreign && self.told.is_empty())) && args.raw_kafka.is_none() {
             checks.extend(shadow());
         }
         checks

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{FnArg, GenericArgument, ItemFn, Pat, PathArguments, Type};
 
-use super::places::Rebound;
+use super::places::{Names, Rebound};
 
 /// Checks of the parameters' written types. Parameters in `told` were checked where they send, and what is inside of
 /// those in `sources` too.
@@ -16,10 +16,9 @@ pub(super) fn checks(function: &ItemFn, told: &[String], sources: &[Ident]) -> T
     let mut checks = TokenStream::new();
     for input in &function.sig.inputs {
         let FnArg::Typed(parameter) = input else { continue };
-        if let Pat::Ident(pat) = &*parameter.pat
-            && told.iter().any(|told| pat.ident == told)
-            && !rebound.0.contains(&pat.ident)
-        {
+        let mut names = Names::default();
+        names.visit_pat(&parameter.pat);
+        if names.0.iter().any(|name| told.iter().any(|told| name == told) && !rebound.0.contains(name)) {
             continue;
         }
         let cfgs: Vec<_> = parameter.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();

@@ -32,17 +32,40 @@ pub(super) fn check(roots: &Roots, node: &mut Expr) -> Option<String> {
                 *call.receiver = bound(&call.receiver, span, |it| sends(it, span));
                 (quote!(()), Some(place))
             } else {
-                return None;
+                let place = part_of_a_value(&mut call.receiver, span)?;
+                (quote!(()), Some(place))
             }
         }
-        Expr::Call(call) => match (associated_send(&call.func), call.args.first().map(peeled)) {
+        Expr::Call(call) => match (associated_send(&call.func), call.args.first_mut().map(peeled_mut)) {
             (Some(span), Some(first)) if is_place(first) => (place_probe(first, span), Some(key(first))),
+            // Of a field the type is known.
+            (Some(span), Some(first @ Expr::Field(_))) => (quote!(()), Some(part_of_a_value(first, span)?)),
             _ => return None,
         },
         _ => return None,
     };
     *node = beside(&probe, node);
     place
+}
+
+/// Whether `node` calls what may publish on the result of a macro, which can be a place as well as a value; not of
+/// one in `plain`.
+pub(super) fn is_on_a_macro(node: &Expr, plain: &[Ident]) -> bool {
+    fn behind(expr: &Expr) -> Option<&syn::ExprMacro> {
+        match expr {
+            Expr::Macro(node) => Some(node),
+            Expr::Field(field) => behind(&field.base),
+            Expr::Index(index) => behind(&index.expr),
+            Expr::Unary(unary) => behind(&unary.expr),
+            Expr::Paren(paren) => behind(&paren.expr),
+            Expr::Group(group) => behind(&group.expr),
+            _ => None,
+        }
+    }
+    let Expr::MethodCall(call) = node else { return false };
+    publishes(&call.method)
+        && behind(&call.receiver)
+            .is_some_and(|node| !node.mac.path.get_ident().is_some_and(|name| plain.contains(name)))
 }
 
 /// The name that the receiver of a call which may publish comes from.
@@ -107,10 +130,19 @@ pub(super) fn peeled(expr: &Expr) -> &Expr {
     }
 }
 
+fn peeled_mut(expr: &mut Expr) -> &mut Expr {
+    match expr {
+        Expr::Reference(reference) => peeled_mut(&mut reference.expr),
+        Expr::Paren(paren) => peeled_mut(&mut paren.expr),
+        Expr::Group(group) => peeled_mut(&mut group.expr),
+        other => other,
+    }
+}
+
 /// Places: named a second time they cost and move nothing.
 pub(super) fn is_place(expr: &Expr) -> bool {
     match expr {
-        Expr::Path(path) => path.path.get_ident().is_some(),
+        Expr::Path(_) => true,
         Expr::Field(field) => is_place(&field.base),
         Expr::Index(index) => is_place(&index.expr) && is_plain_index(&index.index),
         Expr::Unary(unary) => matches!(unary.op, syn::UnOp::Deref(_)) && is_place(&unary.expr),
@@ -140,6 +172,34 @@ pub(super) fn is_value(expr: &Expr) -> bool {
         Expr::MethodCall(_) | Expr::Call(_) | Expr::Reference(_) | Expr::Await(_) | Expr::Try(_) => true,
         Expr::Block(_) | Expr::Unsafe(_) | Expr::If(_) | Expr::Match(_) | Expr::Verbatim(_) => true,
         _ => false,
+    }
+}
+
+/// `value.field.field` and the like: the value is bound on its way to its field, and the field is checked. Tells the
+/// place as it was written.
+fn part_of_a_value(receiver: &mut Expr, span: Span) -> Option<String> {
+    let place = receiver.to_token_stream().to_string();
+    // With the user's hygiene, or the error would be shown at the attribute.
+    let it = Ident::new("__outbox_receiver", span);
+    let mut part = receiver.clone();
+    *value_within(&mut part)? = Expr::Verbatim(quote!(#it));
+    let value = value_within(receiver)?;
+    *value = bound(value, span, |_| sends(&receiving(&part), span));
+    Some(place)
+}
+
+/// The value in `value.field[index]`.
+fn value_within(expr: &mut Expr) -> Option<&mut Expr> {
+    if is_value(expr) {
+        return Some(expr);
+    }
+    match expr {
+        Expr::Field(field) => value_within(&mut field.base),
+        Expr::Index(index) if is_plain_index(&index.index) => value_within(&mut index.expr),
+        Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Deref(_)) => value_within(&mut unary.expr),
+        Expr::Paren(paren) => value_within(&mut paren.expr),
+        Expr::Group(group) => value_within(&mut group.expr),
+        _ => None,
     }
 }
 

@@ -175,8 +175,16 @@ impl Control<'_> {
         }
     }
 
-    /// `sqlx::query("…")` by itself.
+    /// `sqlx::query("…")` by itself, and statements by their paths.
     fn call(&mut self, call: &ExprCall) {
+        // `Executor::execute(tx, "…")`
+        if let (Expr::Path(path), Some(executor), Some(literal)) =
+            (&*call.func, call.args.first(), call.args.get(1).and_then(text))
+            && path.path.segments.last().is_some_and(|last| STATEMENTS.iter().any(|name| last.ident == name))
+            && leads_to(executor, &self.derived)
+        {
+            self.literal(literal);
+        }
         if let Some((true, Some(literal))) = query_text(call)
             && !self.seen.contains(&address(literal))
         {

@@ -119,6 +119,18 @@ pub(in crate::guard) fn hide_a_send(roots: &Roots, tokens: TokenStream) -> bool 
     hides(roots, &tokens, &rebound)
 }
 
+/// Whether the arguments of a macro call a method that publishes.
+pub(in crate::guard) fn say_they_send(tokens: TokenStream) -> bool {
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    tokens.iter().enumerate().any(|(index, token)| match token {
+        TokenTree::Group(group) => say_they_send(group.stream()),
+        TokenTree::Ident(name) => {
+            is_dot(index.checked_sub(1).and_then(|before| tokens.get(before))) && sends::publishes(name)
+        }
+        _ => false,
+    })
+}
+
 fn hides(roots: &Roots, tokens: &[TokenTree], rebound: &[Ident]) -> bool {
     let mut checked = None;
     tokens.iter().enumerate().any(|(index, token)| match token {

@@ -108,9 +108,12 @@ impl Roots {
         self.aliases.iter().find(|alias| alias.name == *name)
     }
 
-    /// The place that `name` is another name for, as text.
+    /// The place that `name`, or `name.field`, is another name for, as text.
     pub(super) fn place(&self, name: &str) -> Option<String> {
-        self.aliases.iter().find(|alias| alias.name == name).and_then(|alias| alias.place.clone())
+        let end = name.find(|letter: char| letter != '_' && !letter.is_alphanumeric());
+        let (name, fields) = name.split_at(end.unwrap_or(name.len()));
+        let place = self.aliases.iter().find(|alias| alias.name == name).and_then(|alias| alias.place.as_ref())?;
+        Some(format!("{place}{fields}"))
     }
 
     /// Whether `name` is one of a parameter or of the body.
@@ -204,7 +207,7 @@ fn names_a_pool(name: &Ident) -> bool {
 
 /// The names in a pattern.
 #[derive(Default)]
-struct Names(Vec<Ident>);
+pub(super) struct Names(pub(super) Vec<Ident>);
 
 impl<'ast> Visit<'ast> for Names {
     fn visit_pat_ident(&mut self, node: &'ast PatIdent) {
