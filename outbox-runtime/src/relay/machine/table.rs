@@ -138,8 +138,9 @@ impl Table {
 
     /// These are to be skipped, and no others.
     pub(super) fn mark_skips(&mut self, skips: &[Seq]) {
-        let before: Vec<Seq> = self.rows.iter().filter(|(_, row)| row.skip).map(|(seq, _)| *seq).collect();
-        for seq in before.iter().chain(skips) {
+        let skips: BTreeSet<Seq> = skips.iter().copied().collect();
+        let before: BTreeSet<Seq> = self.rows.iter().filter(|(_, row)| row.skip).map(|(seq, _)| *seq).collect();
+        for seq in before.union(&skips) {
             if let Some(row) = self.rows.get_mut(seq) {
                 row.skip = skips.contains(seq);
             }

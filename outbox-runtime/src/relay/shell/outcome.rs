@@ -112,6 +112,10 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 // On its way since an earlier take.
                 continue;
             }
+            if self.pages.rows_bytes > super::ROWS_BYTES_MAX {
+                // It comes again with a later take.
+                break;
+            }
             tracing::info!(position = record.position, "a parked record is tried again by command");
             self.waiting.push(&record.topic, seq);
             self.pages.add_row(seq, record, None, true);
