@@ -165,6 +165,10 @@ impl Machine {
                 }
                 self.table.look_again(seq);
             }
+            Event::LanesAway(lanes) => {
+                self.window.wait_in(lanes);
+                self.table.wait_in(lanes);
+            }
             Event::Commands { retried, skip } => self.commanded(now, retried, skip),
             Event::Skipped { seq, gone } => self.skipped(seq, gone),
             Event::Wake => {

@@ -171,6 +171,18 @@ impl Table {
         recalled
     }
 
+    /// The topic of these lanes is away: its rows get a lane anew (rule 9).
+    pub(super) fn wait_in(&mut self, lanes: &[u32]) {
+        let away = |row: &Row| row.lane.is_some_and(|lane| lanes.contains(&lane));
+        let seqs: Vec<Seq> = self.rows.iter().filter(|(_, row)| away(row)).map(|(seq, _)| *seq).collect();
+        for seq in seqs {
+            if let Some(row) = self.rows.get_mut(&seq) {
+                row.lane = None;
+            }
+            self.look_again(seq);
+        }
+    }
+
     /// Rows in the table.
     pub(super) fn parked(&self) -> usize {
         self.rows.len()

@@ -147,6 +147,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.pages = super::Pages::new();
         self.intake = None;
         self.waiting.clear();
+        self.lost.clear();
         self.queue.clear();
         self.answers.clear();
         self.causes.clear();

@@ -89,6 +89,17 @@ impl<C: Clone> Pages<C> {
         }
     }
 
+    /// Takes the lanes of a topic's rows away; these rows, in order.
+    pub(super) fn forget_lanes(&mut self, lanes: &[u32]) -> Vec<Seq> {
+        let away = |lane: &Option<u32>| lane.is_some_and(|lane| lanes.contains(&lane));
+        let rows = self.rows.iter_mut().filter(|(_, (_, lane))| away(lane));
+        rows.map(|(seq, (_, lane))| {
+            *lane = None;
+            *seq
+        })
+        .collect()
+    }
+
     pub(super) fn remove_row(&mut self, seq: Seq) {
         self.drop_payload(seq);
         if let Some(position) = self.positions.remove(&seq) {
