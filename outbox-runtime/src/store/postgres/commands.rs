@@ -44,7 +44,7 @@ async fn any(executor: impl PgExecutor<'_>) -> sqlx::Result<bool> {
 
 /// A first row if the lease is ours, then the marked ones: column 6 says whether it is to be tried again. Those that
 /// were not taken yet come before those that are on their way. The cursor's row is updated for its lock: nobody takes over
-/// in between.
+/// in between. SKIP LOCKED: an operator who is about to set marks comes with the next take, and holds up nobody.
 async fn take_marks(executor: impl PgExecutor<'_>, lease: &Lease) -> sqlx::Result<Vec<PgRow>> {
     sqlx::query(
         "WITH c AS (
@@ -52,7 +52,8 @@ async fn take_marks(executor: impl PgExecutor<'_>, lease: &Lease) -> sqlx::Resul
              WHERE c.one AND c.epoch = $1 AND c.owner = $2 AND i.id = $3
              RETURNING 1),
          next AS (
-             SELECT position FROM outbox_parked, c WHERE mark = 'retry' ORDER BY state DESC, position LIMIT $4),
+             SELECT p.position FROM outbox_parked p, c WHERE p.mark = 'retry'
+             ORDER BY p.state DESC, p.position LIMIT $4 FOR UPDATE OF p SKIP LOCKED),
          retried AS (
              UPDATE outbox_parked p SET state = 'auto' FROM next WHERE p.position = next.position AND p.mark = 'retry'
              RETURNING p.position, p.id, p.topic, p.key, p.headers, p.payload, true)
