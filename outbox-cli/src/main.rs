@@ -2,6 +2,16 @@
 //!
 //! Exit codes: 0 all is well, 1 something was found, 2 the command could not do its work.
 
+/// As the standard one, but a reader that has gone (`| head`) is no panic.
+macro_rules! println {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        if let Err(error) = writeln!(std::io::stdout(), $($text)*) {
+            $crate::unwritten(&error);
+        }
+    }};
+}
+
 #[cfg(feature = "operate")]
 mod database;
 mod explain;
@@ -77,4 +87,12 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// The output goes nowhere: the program ends, in silence if that is what the reader wanted.
+fn unwritten(error: &std::io::Error) -> ! {
+    if error.kind() != std::io::ErrorKind::BrokenPipe {
+        eprintln!("error: the output could not be written: {error}");
+    }
+    std::process::exit(2)
 }

@@ -32,6 +32,14 @@ pub(crate) async fn create_topic(topic: &str, partitions: i32, settings: &[(&str
 }
 
 /// Changes settings of `topic`.
+pub(crate) async fn delete_topic(topic: &str) {
+    let admin: AdminClient<_> = config().create().expect("an admin client");
+    let deleted = admin.delete_topics(&[topic], &AdminOptions::new()).await;
+    for result in deleted.expect("the cluster answers") {
+        result.expect("the topic is deleted");
+    }
+}
+
 pub(crate) async fn set_topic(topic: &str, settings: &[(&str, &str)]) {
     let admin: AdminClient<DefaultClientContext> = config().create().expect("an admin client");
     let change =

@@ -110,6 +110,29 @@ async fn rule_9_a_missing_topic_never_stops_the_others() {
     assert_eq!(texts(&there), ["a", "b", "c", "d"]);
 }
 
+/// The same for a topic that the relay knows and has sent to.
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_9_a_deleted_topic_never_stops_the_others() {
+    let schema = Schema::migrated().await;
+    let (gone, there) = (unique_topic(), unique_topic());
+    kafka::create_topic(&gone, 2, &[]).await;
+    kafka::create_topic(&there, 2, &[]).await;
+    store(&schema, &gone, &["1"]).await;
+    store(&schema, &there, &["a"]).await;
+    let mut relay = Running::start(&schema);
+    relay.until(2, 0).await;
+    kafka::delete_topic(&gone).await;
+    store(&schema, &gone, &["2", "3"]).await;
+    store(&schema, &there, &["b", "c"]).await;
+    relay.until(4, 2).await;
+    kafka::create_topic(&gone, 2, &[]).await;
+    store(&schema, &gone, &["4"]).await;
+    relay.until(7, 0).await;
+    relay.stop().await;
+    assert_eq!(texts(&gone), ["2", "3", "4"]);
+    assert_eq!(texts(&there), ["a", "b", "c"]);
+}
+
 /// Rules 3 and 11: an operator raises the topic's limit and has one tried again, and gives the other one up.
 #[tokio::test(flavor = "multi_thread")]
 async fn rule_11_retry_and_skip_by_command() {

@@ -138,6 +138,28 @@ async fn each_way_out_of_one_in_a_plain_transaction() {
     }
 }
 
+#[transactional_event]
+async fn joins(tx: &mut Transaction<'_, Postgres>, id: i64) -> Result<(), sqlx::Error> {
+    sqlx::query(STATE).bind(id).execute(&mut **tx).await?;
+    emit!(Changed { id });
+    Ok(())
+}
+
+/// Two errors are swallowed: a statement's, and the savepoint's that could not be opened behind it.
+#[tokio::test]
+async fn in_an_aborted_transaction_nothing_is_stored_beside_it() {
+    let db = postgres().await;
+    let mut tx = db.pool.begin().await.unwrap();
+    joins(&mut tx, 1).await.unwrap();
+    tx.execute("SELECT nonsense").await.unwrap_err();
+    let refused = plain(&mut tx, 2, Way::Ok).await.unwrap_err();
+    assert!(matches!(Error::find(&refused), Some(Error::Aborted { .. })), "{refused:?}");
+    joins(&mut tx, 3).await.unwrap_err();
+    drop(tx.commit().await);
+    assert_eq!(db.rows().await, (vec![], vec![]));
+    db.drop().await;
+}
+
 #[tokio::test]
 async fn the_caller_can_still_roll_back_what_was_kept() {
     let db = postgres().await;

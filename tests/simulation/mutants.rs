@@ -5,7 +5,7 @@ use std::panic::catch_unwind;
 use outbox_runtime::relay::machine::Mutations;
 
 /// Schedules a mutant may survive before it counts as alive.
-const SEEDS: u64 = 3_000;
+const SEEDS: u64 = 20_000;
 
 fn dies(name: &str, mutations: Mutations) {
     for seed in 0..SEEDS {

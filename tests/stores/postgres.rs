@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 use outbox_runtime::Record;
 use outbox_runtime::migrate::{MigrateError, check_schema, migrate};
-use outbox_runtime::store::PostgresStore;
+use outbox_runtime::store::{ParkedRecord, ParkedState, PostgresStore, Store as _, StoredRecord};
 use outbox_runtime::transaction::Database as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use crate::conformance::{conformance, conformance_of_tables};
 use crate::harness::{Harness, Tables, notes};
-use crate::relay::{Relay, texts};
+use crate::relay::{PATIENCE, Relay, texts};
 
 const FIRST: &str = include_str!("../../outbox-runtime/migrations/postgres/0001_outbox.sql");
 
@@ -150,6 +150,32 @@ async fn t21_sqlx_migrations_are_left_alone() {
     let theirs: i64 =
         sqlx::query_scalar("SELECT count(*) FROM _sqlx_migrations").fetch_one(&postgres.pool).await.expect("a count");
     assert_eq!(theirs, 2);
+    postgres.finish().await;
+}
+
+/// An operator's transaction that stays open keeps its own rows, and not the relay, which holds the cursor's lock.
+#[tokio::test(flavor = "multi_thread")]
+async fn marks_that_are_not_committed_hold_up_nobody() {
+    let postgres = Postgres::new().await;
+    postgres.append(notes(0..2)).await;
+    let mut relay = Relay::start(&postgres).await;
+    let page = relay.read(2).await;
+    let failed = |record: &StoredRecord| ParkedRecord {
+        record: record.clone(),
+        state: ParkedState::Failed,
+        cause: "a test".to_owned(),
+    };
+    let rows = page.records.iter().map(failed).collect();
+    relay.try_settle(Some(page.end.clone()), rows, vec![]).await.expect("ours");
+    postgres.sql("UPDATE outbox_parked SET mark = 'retry'").await;
+    let mut operator = postgres.pool.begin().await.expect("a transaction");
+    let skip = "UPDATE outbox_parked SET mark = 'skip' WHERE position = (SELECT min(position) FROM outbox_parked)";
+    sqlx::query(skip).execute(&mut *operator).await.expect("a mark");
+    let taken = tokio::time::timeout(PATIENCE, relay.store.take_commands(&relay.lease)).await;
+    assert_eq!(texts(&taken.expect("nobody waits").expect("ours").retried), ["1"]);
+    operator.commit().await.expect("a commit");
+    let taken = relay.store.take_commands(&relay.lease).await.expect("ours");
+    assert_eq!((texts(&taken.retried), taken.skip.len()), (vec!["1".to_owned()], 1));
     postgres.finish().await;
 }
 

@@ -30,3 +30,12 @@ fn an_unknown_code_names_its_neighbours() {
     assert_eq!(run.code, 2);
     assert!(run.err.contains("no code of outbox"), "{}", run.err);
 }
+
+#[test]
+fn a_reader_that_goes_is_no_panic() {
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_outbox"));
+    let (reader, writer) = std::io::pipe().expect("a pipe");
+    drop(reader);
+    let run = program.arg("explain").stdout(writer).output().expect("the program runs");
+    assert_eq!((run.status.code(), String::from_utf8_lossy(&run.stderr)), (Some(2), "".into()));
+}

@@ -20,6 +20,8 @@ pub use headers::{Header, HeaderBuf, Headers};
 pub const PAYLOAD_BYTES_MAX: usize = 1_000_000;
 /// Longest topic name in bytes, as Kafka has it.
 pub const TOPIC_BYTES_MAX: usize = 249;
+/// Longest delay: a thousand years, which every database and every clock can add to now.
+const DELAY_MAX: Duration = Duration::from_secs(1_000 * 365 * 24 * 3_600);
 
 /// One event, encoded, ready to be inserted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +38,7 @@ pub struct Record {
     /// Encoded payload; `None` is a tombstone.
     pub payload: Option<Vec<u8>>,
     /// How long after the insert, by the database's clock, it is published at the earliest. `None`: at once, in order.
+    /// More than a thousand years are a thousand years.
     pub delay: Option<Duration>,
 }
 
@@ -61,6 +64,11 @@ impl Record {
             return Err(Error::InvalidHeader { event: name, name: header });
         }
         Ok(Self { id: Uuid::now_v7(), topic: Cow::Owned(topic), key: event.key(), headers, payload, delay: None })
+    }
+
+    /// The delay that is stored.
+    pub(crate) fn due_in(&self) -> Option<Duration> {
+        self.delay.map(|delay| delay.min(DELAY_MAX))
     }
 }
 

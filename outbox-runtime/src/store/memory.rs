@@ -20,6 +20,8 @@ use crate::Record;
 
 /// Rows that one `make_room` removes.
 const ROWS_PER_CHUNK: usize = 1_000;
+/// Records to be tried again that are taken at once.
+const RETRIES_PER_TAKE: usize = 500;
 
 /// The database.
 #[derive(Debug, Default)]
@@ -69,7 +71,7 @@ impl MemoryStore {
         let mut last = 0;
         self.tables.send_modify(|tables| {
             for record in records {
-                match record.delay {
+                match record.due_in() {
                     Some(delay) => tables.delay(Instant::now() + delay, record),
                     None => tables.append(record),
                 }
@@ -181,16 +183,21 @@ impl Tables {
 
     fn take_commands(&mut self) -> Commands {
         let mut commands = Commands::default();
+        let mut retried = Vec::new();
         for (position, row) in &mut self.parked {
             match row.mark {
-                Some(Mark::Retry) => {
-                    row.parked.state = ParkedState::Auto;
-                    commands.retried.push(row.parked.record.clone());
-                }
+                Some(Mark::Retry) => retried.push(row),
                 Some(Mark::Skip) => commands.skip.push(*position),
                 None => {}
             }
         }
+        // Those that were not taken yet come before those that are on their way.
+        retried.sort_by_key(|row| row.parked.state == ParkedState::Auto);
+        for row in retried.into_iter().take(RETRIES_PER_TAKE) {
+            row.parked.state = ParkedState::Auto;
+            commands.retried.push(row.parked.record.clone());
+        }
+        commands.retried.sort_unstable_by_key(|record| record.position);
         commands
     }
 

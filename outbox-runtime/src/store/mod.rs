@@ -143,7 +143,7 @@ pub struct Overview {
 /// Commands that the owner has taken.
 #[derive(Debug, Clone, Default)]
 pub struct Commands {
-    /// Records that had failed and are automatic now, as long as they are parked.
+    /// Records that had failed and are automatic now, as long as they are parked; a bounded number, in position order.
     pub retried: Vec<StoredRecord>,
     /// Positions of all rows that are to be skipped.
     pub skip: Vec<i64>,
@@ -251,8 +251,9 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError::Fenced`] when the lease is no longer ours; nothing was moved then.
     fn move_due(&self, lease: &Lease) -> impl Future<Output = Result<u64, StoreError>> + Send;
 
-    /// Takes the commands of operators: failed rows marked for retry become automatic ones in this transaction, and are
-    /// named again until they are acknowledged or fail; rows marked to be skipped are only named.
+    /// Takes the commands of operators: a bounded number of failed rows marked for retry become automatic ones in this
+    /// transaction, and when there are no more, those are named again that are neither acknowledged nor failed yet; rows
+    /// marked to be skipped are only named.
     ///
     /// # Errors
     /// [`StoreError::Fenced`] when the lease is no longer ours; nothing was taken then.

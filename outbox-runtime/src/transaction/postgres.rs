@@ -32,7 +32,7 @@ impl Database for Postgres {
         if !due.ids.is_empty() {
             insert(conn, due).await.map_err(refine)?;
         }
-        let seconds: Vec<f64> = records.iter().filter_map(|record| record.delay).map(|it| it.as_secs_f64()).collect();
+        let seconds: Vec<f64> = records.iter().filter_map(Record::due_in).map(|it| it.as_secs_f64()).collect();
         if !seconds.is_empty() {
             let delayed = Columns::of(records.iter().filter(|record| record.delay.is_some()));
             insert_delayed(conn, delayed, seconds).await.map_err(refine)?;

@@ -99,8 +99,9 @@ where
     if outside == 0 {
         return Err(Error::Aborted { first: tx::SAVEPOINT_CANCELLED.to_owned() });
     }
-    if !<Db<T>>::REFUSES_AFTER_ABORT {
-        // Where the database has rolled back by itself, a savepoint would be a transaction of its own.
+    if !<Db<T>>::REFUSES_AFTER_ABORT || !tx.notes().is_some_and(|notes| notes.is_sound()) {
+        // Where the database has rolled back by itself, a savepoint would be a transaction of its own. Where it refuses
+        // a savepoint after an error, sqlx rolls back the caller's level, and what follows commits by itself.
         <Db<T>>::check(tx.connection()).await.map_err(|error| Error::Aborted { first: error.to_string() })?;
     }
     begin::<Db<T>>(tx.connection()).await?;

@@ -133,7 +133,7 @@ async fn insert_delayed(conn: &mut SqliteConnection, record: &Record) -> Result<
         "INSERT INTO outbox_delayed (due, id, topic, key, headers, payload) \
          VALUES (unixepoch('subsec') + ?, ?, ?, ?, ?, ?)",
     )
-    .bind(record.delay.unwrap_or_default().as_secs_f64())
+    .bind(record.due_in().unwrap_or_default().as_secs_f64())
     .bind(record.id)
     .bind(&*record.topic)
     .bind(record.key.as_deref())

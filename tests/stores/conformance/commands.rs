@@ -56,6 +56,25 @@ pub(crate) async fn retry_is_for_failed_records_and_taken_until_it_ends<H: Harne
     assert_eq!(marks(&relay.store).await[0], (ParkedState::Failed, Some(Mark::Retry)), "a settle that comes twice");
 }
 
+pub(crate) async fn many_retries_are_taken_bit_by_bit<H: Harness>(harness: &H) {
+    let many = 1_200;
+    harness.append(notes(0..many)).await;
+    let mut relay = Relay::start(harness).await;
+    let records = relay.read_all(many, 500).await;
+    let ids: Vec<Uuid> = records.iter().map(|record| record.id).collect();
+    let failed = records.into_iter().map(|record| row(record, ParkedState::Failed)).collect();
+    relay.try_settle(Some(relay.cursor.clone()), failed, vec![]).await.expect("ours");
+    assert_eq!(relay.store.mark(&ids, Mark::Retry).await.expect("the store answers"), many as u64);
+    let mut taken = Vec::new();
+    while taken.len() < many {
+        let retried = relay.store.take_commands(&relay.lease).await.expect("ours").retried;
+        assert!((1..=500).contains(&retried.len()), "{}", retried.len());
+        assert!(retried.is_sorted_by_key(|record| record.position));
+        taken.extend(retried.into_iter().map(|record| record.id).filter(|id| !taken.contains(id)).collect::<Vec<_>>());
+    }
+    assert_eq!(taken, ids);
+}
+
 pub(crate) async fn skip_takes_a_marked_record_out_once<H: Harness>(harness: &H) {
     let (relay, rows) = parked(harness).await;
     let positions: Vec<i64> = rows.iter().map(|row| row.record.position).collect();

@@ -44,6 +44,15 @@ pub(crate) async fn a_delayed_record_waits_until_it_is_due<H: Harness>(harness: 
     assert_eq!(harness.rows().await, 3);
 }
 
+pub(crate) async fn the_longest_delay_is_stored<H: Harness>(harness: &H) {
+    harness.append(vec![delayed("never", Duration::MAX), note("now")]).await;
+    let mut relay = Relay::start(harness).await;
+    assert_eq!(move_due::<H>(&relay).await, 0);
+    assert_eq!(texts(&relay.read_all(1, 10).await), ["now"]);
+    let due = relay.store.overview().await.expect("the store answers").next_due;
+    assert!(due.is_some_and(|due| due > LATER * 24 * 365 * 900), "{due:?}");
+}
+
 pub(crate) async fn records_due_together_keep_their_order<H: Harness>(harness: &H) {
     let many = 1_200;
     let records = notes(0..many).into_iter().map(|mut record| {

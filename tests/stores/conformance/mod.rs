@@ -46,10 +46,12 @@ macro_rules! conformance {
             room::a_position_is_not_used_twice,
             commands::parked_records_are_shown_in_pages,
             commands::retry_is_for_failed_records_and_taken_until_it_ends,
+            commands::many_retries_are_taken_bit_by_bit,
             commands::skip_takes_a_marked_record_out_once,
             commands::only_the_owner_executes_commands,
             overview::a_log_at_a_glance,
             delayed::a_delayed_record_waits_until_it_is_due,
+            delayed::the_longest_delay_is_stored,
             delayed::records_due_together_keep_their_order,
             delayed::only_the_owner_moves,
         );

@@ -43,6 +43,7 @@ impl Machine {
     /// The table has these marks now.
     pub(super) fn commanded(&mut self, now: Duration, retried: &[Seq], skip: &[Seq]) {
         self.commanding = false;
+        self.command_turn = false;
         self.store_failures = 0;
         self.command_at = now + self.config.command_interval;
         for seq in retried {
@@ -60,6 +61,7 @@ impl Machine {
     /// The skip was executed, or its mark was taken back.
     pub(super) fn skipped(&mut self, seq: Seq, gone: bool) {
         self.commanding = false;
+        self.command_turn = false;
         self.store_failures = 0;
         self.skipping = None;
         if gone {
@@ -74,6 +76,49 @@ impl Machine {
     /// Whether it was executed is unknown: the same again, which finds nothing left to do.
     pub(super) fn command_failed(&mut self, at: Duration) {
         self.commanding = false;
+        self.command_turn = false;
         self.command_at = at;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{Action, Machine};
+    use crate::relay::machine::{Config, Event, Input, RowInput};
+    use crate::store::ParkedState;
+
+    /// Many skips take long, a synchronous commit each: meanwhile the log's records are settled all the same.
+    #[test]
+    fn skips_and_settles_take_turns() {
+        let mut machine = Machine::new(Config::default());
+        let mut now = Duration::from_secs(1);
+        let mut actions = Vec::new();
+        let row = RowInput { key: None, state: ParkedState::Failed, lane: None };
+        let record = Input { lane: 0, key: None, bytes: 1, refused: false, waits: false, barrier: false };
+        machine.poll(now, &mut actions);
+        machine.handle(now, Event::Acquired { until: now + Duration::from_secs(3_600) });
+        machine.handle(now, Event::Loaded(&[row; 50]));
+        machine.handle(now, Event::Commands { retried: &[], skip: &(0..50).collect::<Vec<_>>() });
+        machine.handle(now, Event::Read { records: &[record], done: true, more: false });
+        machine.poll(now, &mut actions);
+        machine.handle(now, Event::Delivered(&[(50, Ok(()))]));
+        let mut skipped = 0;
+        while machine.settled_end() <= 50 {
+            for action in std::mem::take(&mut actions) {
+                match action {
+                    Action::Skip(seq) => {
+                        skipped += 1;
+                        machine.handle(now, Event::Skipped { seq, gone: true });
+                    }
+                    Action::Settle(_) => machine.handle(now, Event::Settled),
+                    _ => {}
+                }
+            }
+            now += Duration::from_millis(5);
+            machine.poll(now, &mut actions);
+        }
+        assert!(skipped < 10, "{skipped} skips before the settle");
     }
 }

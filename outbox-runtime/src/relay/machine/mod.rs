@@ -86,6 +86,8 @@ pub struct Machine {
     /// Of this row it is unknown whether it is skipped already.
     skipping: Option<Seq>,
     command_at: Duration,
+    /// A command goes before a settle now.
+    command_turn: bool,
     /// A row that is tried again goes before the others now.
     retry_turn: bool,
     /// When to be polled again at the latest.
@@ -139,6 +141,7 @@ impl Machine {
             commanding: false,
             skipping: None,
             command_at: Duration::ZERO,
+            command_turn: true,
             retry_turn: false,
             wake_at: None,
             published: 0,
@@ -162,6 +165,10 @@ impl Machine {
                 }
                 self.table.look_again(seq);
             }
+            Event::LanesAway(lanes) => {
+                self.window.wait_in(lanes);
+                self.table.wait_in(lanes);
+            }
             Event::Commands { retried, skip } => self.commanded(now, retried, skip),
             Event::Skipped { seq, gone } => self.skipped(seq, gone),
             Event::Wake => {
@@ -184,8 +191,14 @@ impl Machine {
             return;
         }
         self.choose(now);
-        self.choose_command(now, actions);
-        self.choose_settle(now, actions);
+        // They never run beside each other, and take turns: neither holds the other up for long.
+        if self.command_turn {
+            self.choose_command(now, actions);
+            self.choose_settle(now, actions);
+        } else {
+            self.choose_settle(now, actions);
+            self.choose_command(now, actions);
+        }
         self.choose_read(now, actions);
         self.finish(now, actions);
     }

@@ -53,8 +53,13 @@ impl Machine {
             let Some(seq) = self.suspects.pop_first() else { return };
             let Some((lane, key)) = self.place(seq) else { continue };
             let is_row = seq < self.window.base;
-            if !is_row && key.is_some_and(|key| self.is_blocked(key, seq)) {
+            let waits = self.window.get(seq).is_some_and(|entry| entry.input.waits);
+            if !is_row && (waits || key.is_some_and(|key| self.is_blocked(key, seq))) {
                 self.decide(seq, ParkedState::Auto);
+                continue;
+            }
+            if is_row && self.table.get(seq).is_none_or(|row| row.lane.is_none()) {
+                // Its topic is away.
                 continue;
             }
             self.alone = Some(seq);

@@ -57,6 +57,7 @@ impl Machine {
     pub(super) fn settled(&mut self) {
         let Some(plan) = self.settling.take() else { return };
         self.settle_failed = false;
+        self.command_turn = true;
         for (seq, state) in plan.park {
             if let Some(input) = self.window.get(seq).map(|entry| entry.input) {
                 self.table.insert(seq, Row::new(input.key, state, Some(input.lane).filter(|_| !input.waits)));

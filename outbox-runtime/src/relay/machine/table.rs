@@ -138,8 +138,9 @@ impl Table {
 
     /// These are to be skipped, and no others.
     pub(super) fn mark_skips(&mut self, skips: &[Seq]) {
-        let before: Vec<Seq> = self.rows.iter().filter(|(_, row)| row.skip).map(|(seq, _)| *seq).collect();
-        for seq in before.iter().chain(skips) {
+        let skips: BTreeSet<Seq> = skips.iter().copied().collect();
+        let before: BTreeSet<Seq> = self.rows.iter().filter(|(_, row)| row.skip).map(|(seq, _)| *seq).collect();
+        for seq in before.union(&skips) {
             if let Some(row) = self.rows.get_mut(seq) {
                 row.skip = skips.contains(seq);
             }
@@ -168,6 +169,18 @@ impl Table {
             self.look_again(*seq);
         }
         recalled
+    }
+
+    /// The topic of these lanes is away: its rows get a lane anew (rule 9).
+    pub(super) fn wait_in(&mut self, lanes: &[u32]) {
+        let away = |row: &Row| row.lane.is_some_and(|lane| lanes.contains(&lane));
+        let seqs: Vec<Seq> = self.rows.iter().filter(|(_, row)| away(row)).map(|(seq, _)| *seq).collect();
+        for seq in seqs {
+            if let Some(row) = self.rows.get_mut(&seq) {
+                row.lane = None;
+            }
+            self.look_again(seq);
+        }
     }
 
     /// Rows in the table.

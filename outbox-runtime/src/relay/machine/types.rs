@@ -74,6 +74,9 @@ pub enum Event<'a> {
     Loaded(&'a [RowInput]),
     /// The lane of a parked row is known now.
     RowLane(Seq, u32),
+    /// The topic of these lanes is away, and nothing is in flight: their records wait in the table, and its rows for a
+    /// lane.
+    LanesAway(&'a [u32]),
     /// Records of the log; a page may come in several pieces.
     Read {
         /// The piece.

@@ -98,6 +98,13 @@ impl Window {
         self.high = self.high.max(self.base);
     }
 
+    /// The topic of these lanes is away: its records that are not decided yet wait in the table (rule 9).
+    pub(super) fn wait_in(&mut self, lanes: &[u32]) {
+        for entry in &mut self.entries {
+            entry.input.waits |= entry.state == State::Waiting && lanes.contains(&entry.input.lane);
+        }
+    }
+
     /// The producer is gone: hand out again from the decided prefix on. Returns the records that were in flight.
     pub(super) fn recall(&mut self) -> Vec<(Seq, u32)> {
         self.advance();

@@ -122,6 +122,19 @@ impl<S: Store, K: Sink> Shell<S, K> {
         }
     }
 
+    /// Rule 9 for topics that went away with records in flight: what was read of them waits beside the log.
+    pub(super) fn topics_lost(&mut self) {
+        for topic in std::mem::take(&mut self.lost) {
+            self.topics.set_away(&topic);
+            let lanes = self.topics.lanes(&topic);
+            for seq in self.pages.forget_lanes(&lanes) {
+                self.waiting.push(&topic, seq);
+            }
+            self.waiting.away(&topic, self.now());
+            self.machine.handle(self.now(), Event::LanesAway(&lanes));
+        }
+    }
+
     /// The sink's answer about a topic.
     pub(super) fn topic_answered(&mut self, result: Result<TopicInfo, SinkError>) {
         let Some(wanted) = self.asked.take() else { return };

@@ -15,7 +15,7 @@ mod tasks;
 mod topics;
 mod waiting;
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::future::Future;
 use std::pin::pin;
 use std::time::Duration;
@@ -67,6 +67,8 @@ pub(super) struct Shell<S: Store, K: Sink> {
     /// When topics that are missing are asked for again.
     topic_at: Duration,
     topic_attempts: u32,
+    /// Topics that went away with records in flight.
+    lost: BTreeSet<String>,
     /// The topic that the sink is looking up.
     asked: Option<Wanted>,
     /// Given to the sink in this order.
@@ -109,6 +111,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             waiting: Waiting::default(),
             topic_at: Duration::ZERO,
             topic_attempts: 0,
+            lost: BTreeSet::new(),
             asked: None,
             queue: VecDeque::new(),
             full: false,
@@ -235,6 +238,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 self.deliveries.clear();
                 self.asked = None;
                 self.sink.rebuild();
+                self.topics_lost();
             }
             // The machine asks for these only while it has the lease; a stop ends the loop before.
             (

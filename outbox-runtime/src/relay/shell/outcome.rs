@@ -112,6 +112,10 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 // On its way since an earlier take.
                 continue;
             }
+            if self.pages.rows_bytes > super::ROWS_BYTES_MAX {
+                // It comes again with a later take.
+                break;
+            }
             tracing::info!(position = record.position, "a parked record is tried again by command");
             self.waiting.push(&record.topic, seq);
             self.pages.add_row(seq, record, None, true);
@@ -143,6 +147,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.pages = super::Pages::new();
         self.intake = None;
         self.waiting.clear();
+        self.lost.clear();
         self.queue.clear();
         self.answers.clear();
         self.causes.clear();

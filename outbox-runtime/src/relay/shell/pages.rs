@@ -1,6 +1,6 @@
 //! Payloads in memory: what the machine knows as numbers.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 
 use crate::relay::machine::Seq;
 use crate::store::{Page, StoredRecord};
@@ -23,13 +23,22 @@ pub(super) struct Pages<C> {
     pub(super) rows_bytes: usize,
     /// Positions of all parked rows by number.
     positions: BTreeMap<Seq, i64>,
+    /// The same the other way round.
+    by_position: HashMap<i64, Seq>,
     /// Where the next read continues.
     pub(super) next: Option<C>,
 }
 
 impl<C: Clone> Pages<C> {
     pub(super) fn new() -> Self {
-        Self { slots: VecDeque::new(), rows: BTreeMap::new(), rows_bytes: 0, positions: BTreeMap::new(), next: None }
+        Self {
+            slots: VecDeque::new(),
+            rows: BTreeMap::new(),
+            rows_bytes: 0,
+            positions: BTreeMap::new(),
+            by_position: HashMap::new(),
+            next: None,
+        }
     }
 
     /// Keeps a page; an empty one only moves the end of the one before.
@@ -60,6 +69,7 @@ impl<C: Clone> Pages<C> {
 
     pub(super) fn add_row(&mut self, seq: Seq, record: StoredRecord, lane: Option<u32>, is_auto: bool) {
         self.positions.insert(seq, record.position);
+        self.by_position.insert(record.position, seq);
         self.drop_payload(seq);
         if is_auto {
             self.rows_bytes += ROW_BYTES + record.bytes();
@@ -79,9 +89,22 @@ impl<C: Clone> Pages<C> {
         }
     }
 
+    /// Takes the lanes of a topic's rows away; these rows, in order.
+    pub(super) fn forget_lanes(&mut self, lanes: &[u32]) -> Vec<Seq> {
+        let away = |lane: &Option<u32>| lane.is_some_and(|lane| lanes.contains(&lane));
+        let rows = self.rows.iter_mut().filter(|(_, (_, lane))| away(lane));
+        rows.map(|(seq, (_, lane))| {
+            *lane = None;
+            *seq
+        })
+        .collect()
+    }
+
     pub(super) fn remove_row(&mut self, seq: Seq) {
         self.drop_payload(seq);
-        self.positions.remove(&seq);
+        if let Some(position) = self.positions.remove(&seq) {
+            self.by_position.remove(&position);
+        }
     }
 
     /// A record of the log or of the table, and its lane.
@@ -103,9 +126,9 @@ impl<C: Clone> Pages<C> {
         self.positions.get(&seq).copied()
     }
 
-    /// The row of the parked table at `position`. Asked for commands only: a walk is good enough.
+    /// The row of the parked table at `position`.
     pub(super) fn seq_of(&self, position: i64) -> Option<Seq> {
-        self.positions.iter().find(|(_, at)| **at == position).map(|(seq, _)| *seq)
+        self.by_position.get(&position).copied()
     }
 
     fn slot(&self, seq: Seq) -> Option<&Slot<C>> {

@@ -66,6 +66,11 @@ impl<S: Store, K: Sink> Shell<S, K> {
 
     fn answer(&mut self, seq: Seq, result: Result<(), SinkError>) {
         let result = result.map_err(|error| {
+            if error.class == Class::Topic
+                && let Some((record, _)) = self.pages.get(seq)
+            {
+                self.lost.insert(record.topic.clone());
+            }
             match error.class {
                 Class::Outage | Class::Topic => self.note_outage(None, error.message),
                 Class::Park => drop(self.causes.insert(seq, error.message)),

@@ -73,6 +73,12 @@ impl Topics {
         }
     }
 
+    /// The lanes that the topic has so far.
+    pub(super) fn lanes(&self, name: &str) -> Vec<u32> {
+        let topic = self.by_name.get(name).and_then(|index| self.topics.get(*index));
+        topic.map(|topic| topic.lanes.values().copied().collect()).unwrap_or_default()
+    }
+
     /// The sink's answer.
     pub(super) fn set(&mut self, name: &str, info: TopicInfo) {
         let page = self.page;

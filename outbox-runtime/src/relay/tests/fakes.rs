@@ -212,7 +212,7 @@ impl Broker {
 /// One producer; everything it has queued is one batch.
 pub(super) struct FakeSink {
     broker: Broker,
-    queue: VecDeque<(u64, String, HashMap<String, String>)>,
+    queue: VecDeque<(u64, String, String, HashMap<String, String>)>,
     dead: bool,
     pub(super) capacity: usize,
 }
@@ -226,7 +226,7 @@ impl FakeSink {
         if log.silent || self.queue.is_empty() {
             return false;
         }
-        let poisoned = self.queue.iter().any(|(_, payload, _)| log.poison.contains(payload));
+        let poisoned = self.queue.iter().any(|(_, _, payload, _)| log.poison.contains(payload));
         let class = match () {
             () if self.dead => Some(Class::Fatal),
             () if std::mem::take(&mut log.fatal) => Some(Class::Fatal),
@@ -235,8 +235,10 @@ impl FakeSink {
             () => None,
         };
         self.dead |= class.is_some();
-        for (token, payload, headers) in self.queue.drain(..) {
-            let result = class.map_or(Ok(()), |class| Err(SinkError::new(class, format!("{class:?}"))));
+        for (token, topic, payload, headers) in self.queue.drain(..) {
+            let missing = log.missing.contains(&topic).then_some(Class::Topic);
+            self.dead |= missing.is_some();
+            let result = class.or(missing).map_or(Ok(()), |class| Err(SinkError::new(class, format!("{class:?}"))));
             if result.is_ok() {
                 log.landed.push(payload);
                 log.headers.push(headers);
@@ -265,7 +267,7 @@ impl Sink for FakeSink {
         }
         let text = |value: Option<&[u8]>| String::from_utf8_lossy(value.unwrap_or_default()).into_owned();
         let headers = message.headers.iter().map(|(name, value)| ((*name).to_owned(), text(*value))).collect();
-        self.queue.push_back((message.token, text(message.payload), headers));
+        self.queue.push_back((message.token, message.topic.to_owned(), text(message.payload), headers));
         lock(&self.broker.log).sent += 1;
         Ok(())
     }

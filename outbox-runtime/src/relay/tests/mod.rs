@@ -189,6 +189,40 @@ async fn rule_9_a_missing_topic_never_stops_the_others() {
     }
 }
 
+/// A topic that goes away while its records are on their way: the same.
+#[tokio::test(start_paused = true)]
+async fn rule_9_a_topic_that_goes_away_never_stops_the_others() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    let emit = |range: std::ops::Range<usize>| {
+        for n in range {
+            store.emit(["bank", "gone"][n % 2], Some("k"), &n.to_string());
+        }
+    };
+    emit(0..20);
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.published == 20).await;
+    for round in 1..4 {
+        broker.set(|log| log.silent = true);
+        emit(round * 20..round * 20 + 20);
+        relay.until(|status| status.in_flight > 1).await;
+        broker.set(|log| {
+            log.missing.extend(["gone".to_owned()]);
+            log.silent = false;
+        });
+        relay.until(|status| status.published as usize == round * 20 + 10 && status.parked == 10).await;
+        broker.set(|log| log.missing.clear());
+        let back = |status: &Status| status.parked == 0 && status.state == RelayState::Running;
+        relay.until(|status| status.published as usize == round * 20 + 20 && back(status)).await;
+    }
+    relay.stop().await;
+    let landed: Vec<usize> = broker.landed().iter().map(|n| n.parse().expect("a number")).collect();
+    assert_eq!((landed.len(), lock(&store.0).cursor), (80, 80));
+    for topic in 0..2 {
+        let own: Vec<_> = landed.iter().filter(|n| **n % 2 == topic).collect();
+        assert!(own.is_sorted(), "{own:?}");
+    }
+}
+
 #[tokio::test(start_paused = true)]
 async fn rule_7_poison_is_parked_and_the_others_flow() {
     let (store, broker) = (FakeStore::default(), Broker::default());

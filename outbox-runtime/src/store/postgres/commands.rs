@@ -7,7 +7,10 @@ use super::error::classify;
 use super::{lease, row};
 use crate::store::{Commands, Lease, StoreError};
 
-/// Takes all marks. Mostly there are none: that is asked first, without a write.
+/// Records to be tried again that are taken at once: their payloads go into memory.
+const RETRIES_PER_TAKE: i64 = 500;
+
+/// Takes the marks. Mostly there are none: that is asked first, without a write.
 pub(super) async fn take(pool: &PgPool, lease: &Lease) -> Result<Commands, StoreError> {
     if !any(pool).await.map_err(classify)? {
         return Ok(Commands::default());
@@ -39,16 +42,20 @@ async fn any(executor: impl PgExecutor<'_>) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT FROM outbox_parked WHERE mark IS NOT NULL)").fetch_one(executor).await
 }
 
-/// A first row if the lease is ours, then the marked ones: column 6 says whether it is to be tried again. The cursor's row
-/// is updated for its lock: nobody takes over in between.
+/// A first row if the lease is ours, then the marked ones: column 6 says whether it is to be tried again. Those that
+/// were not taken yet come before those that are on their way. The cursor's row is updated for its lock: nobody takes over
+/// in between. SKIP LOCKED: an operator who is about to set marks comes with the next take, and holds up nobody.
 async fn take_marks(executor: impl PgExecutor<'_>, lease: &Lease) -> sqlx::Result<Vec<PgRow>> {
     sqlx::query(
         "WITH c AS (
              UPDATE outbox_cursor c SET owner = c.owner FROM outbox_incarnation i
              WHERE c.one AND c.epoch = $1 AND c.owner = $2 AND i.id = $3
              RETURNING 1),
+         next AS (
+             SELECT p.position FROM outbox_parked p, c WHERE p.mark = 'retry'
+             ORDER BY p.state DESC, p.position LIMIT $4 FOR UPDATE OF p SKIP LOCKED),
          retried AS (
-             UPDATE outbox_parked p SET state = 'auto' FROM c WHERE p.mark = 'retry'
+             UPDATE outbox_parked p SET state = 'auto' FROM next WHERE p.position = next.position AND p.mark = 'retry'
              RETURNING p.position, p.id, p.topic, p.key, p.headers, p.payload, true)
          SELECT NULL::bigint, NULL::uuid, NULL::text, NULL::bytea, NULL::bytea, NULL::bytea, NULL::boolean FROM c
          UNION ALL SELECT * FROM retried
@@ -58,6 +65,7 @@ async fn take_marks(executor: impl PgExecutor<'_>, lease: &Lease) -> sqlx::Resul
     .bind(lease.epoch)
     .bind(lease.owner)
     .bind(lease.incarnation)
+    .bind(RETRIES_PER_TAKE)
     .fetch_all(executor)
     .await
 }

@@ -21,15 +21,20 @@ pub(super) async fn page(pool: &PgPool, after: i64, limit: usize) -> Result<Vec<
 
 /// Sets a mark; the number of rows.
 pub(super) async fn mark(executor: impl PgExecutor<'_>, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {
-    let marked =
-        sqlx::query("UPDATE outbox_parked SET mark = $2 WHERE id = ANY($1) AND ($2 = 'skip' OR state = 'failed')")
-            .bind(ids)
-            .bind(match mark {
-                Mark::Retry => "retry",
-                Mark::Skip => "skip",
-            })
-            .execute(executor)
-            .await;
+    // Locked in the order in which the relay goes through them, so that the two never wait for each other.
+    let marked = sqlx::query(
+        "WITH asked AS MATERIALIZED (
+             SELECT position FROM outbox_parked WHERE id = ANY($1) AND ($2 = 'skip' OR state = 'failed')
+             ORDER BY position FOR UPDATE)
+         UPDATE outbox_parked p SET mark = $2 FROM asked WHERE p.position = asked.position",
+    )
+    .bind(ids)
+    .bind(match mark {
+        Mark::Retry => "retry",
+        Mark::Skip => "skip",
+    })
+    .execute(executor)
+    .await;
     marked.map(|done| done.rows_affected()).map_err(classify)
 }
 

@@ -7,7 +7,10 @@ use super::error::classify;
 use super::{lease, row, shield};
 use crate::store::{Commands, Lease, StoreError};
 
-/// Takes all marks. Mostly there are none: that is asked first, without a write.
+/// Records to be tried again that are taken at once: their payloads go into memory.
+const RETRIES_PER_TAKE: i64 = 500;
+
+/// Takes the marks. Mostly there are none: that is asked first, without a write.
 pub(super) async fn take(pool: &SqlitePool, lease: &Lease) -> Result<Commands, StoreError> {
     if !any(pool).await.map_err(classify)? {
         return Ok(Commands::default());
@@ -53,11 +56,14 @@ async fn any(executor: impl SqliteExecutor<'_>) -> sqlx::Result<bool> {
     sqlx::query_scalar("SELECT EXISTS (SELECT 1 FROM outbox_parked WHERE mark IS NOT NULL)").fetch_one(executor).await
 }
 
+/// Those that were not taken yet come before those that are on their way.
 async fn take_retries(executor: impl SqliteExecutor<'_>) -> sqlx::Result<Vec<SqliteRow>> {
     sqlx::query(
-        "UPDATE outbox_parked SET state = 'auto' WHERE mark = 'retry'
+        "UPDATE outbox_parked SET state = 'auto' WHERE position IN (
+             SELECT position FROM outbox_parked WHERE mark = 'retry' ORDER BY state DESC, position LIMIT ?)
          RETURNING position, id, topic, key, headers, payload",
     )
+    .bind(RETRIES_PER_TAKE)
     .fetch_all(executor)
     .await
 }
