@@ -315,10 +315,10 @@ fn is_shared(ty: &Type) -> bool {
 fn is_executor(generics: &syn::Generics, ty: &Type) -> bool {
     let says_so = |bound: &syn::TypeParamBound| {
         matches!(bound, syn::TypeParamBound::Trait(bound)
-            if bound.path.segments.last().is_some_and(|last| {
-                let name = last.ident.to_string();
-                name.ends_with("Executor") || name.ends_with("Acquire")
-            }))
+        if bound.path.segments.last().is_some_and(|last| {
+            let name = last.ident.to_string();
+            name.ends_with("Executor") || name.ends_with("Acquire")
+        }))
     };
     match ty {
         Type::ImplTrait(opaque) => opaque.bounds.iter().any(says_so),

@@ -30,7 +30,8 @@ pub(crate) const RETRY_SELF: &str = "`retry` runs the body again, and the first 
 pub(crate) const OPENS_LOWERED: &str = "`tx = …` cannot open a transaction in an `#[async_trait]` method; \
      take `tx: &mut Transaction<'_, DB>` as a parameter, or call a free handler from it [OBX-015]";
 pub(crate) const UNKNOWN_OPTION: &str = "unknown option; `#[transactional_event]` takes `tx = EXPR`, `isolation`, `retry`, `independent`, `savepoint`, `allow` and `crate` [OBX-016]";
-pub(crate) const HANDLER_TWICE: &str = "`#[transactional_event]` stands here twice; put all options into the first [OBX-016]";
+pub(crate) const HANDLER_TWICE: &str =
+    "`#[transactional_event]` stands here twice; put all options into the first [OBX-016]";
 pub(crate) const DUPLICATE_OPTION: &str = "this option is given twice [OBX-016]";
 pub(crate) const OPTION_WITHOUT_VALUE: &str = "this option needs a value: `tx = pool`, `isolation = serializable`, `retry = 3`, `crate = path::to::outbox` [OBX-016]";
 pub(crate) const OPTION_MORE: &str = "nothing more belongs to this option; a comma comes before the next one [OBX-016]";

@@ -154,8 +154,7 @@ const SYNC: [&str; 20] = [
 ];
 
 /// Types that are `Sync` if what they contain is.
-const CONTAINERS: [&str; 8] =
-    ["Option", "Vec", "Box", "HashMap", "HashSet", "BTreeMap", "BTreeSet", "VecDeque"];
+const CONTAINERS: [&str; 8] = ["Option", "Vec", "Box", "HashMap", "HashSet", "BTreeMap", "BTreeSet", "VecDeque"];
 
 /// Whether `name` stands in `tokens`, or in braces in a text, where macros like `format!` take it from.
 fn mentions(tokens: TokenStream, name: &Ident) -> bool {

@@ -19,7 +19,8 @@ use crate::rewrite::Rewriter;
 use crate::{derefs, emit, root};
 
 pub(crate) fn transactional_event(args: TokenStream, item: TokenStream) -> TokenStream {
-    let Ok(mut function) = syn::parse2::<ItemFn>(item.clone()).or_else(|_| syn::parse2(bare_blocks(item.clone()))) else {
+    let Ok(mut function) = syn::parse2::<ItemFn>(item.clone()).or_else(|_| syn::parse2(bare_blocks(item.clone())))
+    else {
         let error = compile_error(&syn::Error::new(keyword(&item), NOT_A_FUNCTION));
         return quote!(#error #item);
     };

@@ -17,8 +17,8 @@ use super::{parameters, sends};
 use crate::model::Handler;
 use crate::rewrite::KNOWN;
 
-pub(super) use tokens::{hide_a_send, say_they_send};
 use tokens::not_followed_by_a_field;
+pub(super) use tokens::{hide_a_send, say_they_send};
 
 /// The fields behind a name, with the places to show.
 type Fields = Vec<(TokenStream, Span)>;
