@@ -8,3 +8,4 @@ async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: statement | `Executor::execute(&mut *tx, "COMMIT")` | net 1

@@ -23,3 +23,4 @@ impl Bank for Ours {
 }
 
 fn main() {}
+// gate: send | `self.producer.send(…)` in an `#[async_trait]` method | nets 1, 2, 3

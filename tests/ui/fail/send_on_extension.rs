@@ -13,3 +13,4 @@ async fn open(pool: PgPool, Extension(producer): Extension<Arc<FutureProducer>>)
 }
 
 fn main() {}
+// gate: send | `Extension(producer)`: a producer in an extractor of another kind | nets 1, 2, 3

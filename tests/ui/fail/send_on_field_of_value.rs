@@ -37,3 +37,4 @@ async fn by_path(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | `app.state.lock().await.producer.send(…)`: a field of what a method gives | nets 1, 2, 3

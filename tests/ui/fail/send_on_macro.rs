@@ -22,3 +22,4 @@ async fn open(app: &App) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | a send on what a macro gives | nets 1, 2, 3

@@ -18,3 +18,4 @@ async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
 }
 
 fn main() {}
+// gate: send | `globals::PRODUCER.send(…)`: a static of a module | nets 1, 2, 3
