@@ -145,8 +145,8 @@ fn json(row: &ParkedView) -> serde_json::Value {
         "topic": record.topic,
         "key": record.key.as_deref().map(String::from_utf8_lossy),
         "payload_bytes": record.payload.as_ref().map(Vec::len),
-        "state": match row.parked.state { ParkedState::Failed => "failed", ParkedState::Auto => "auto" },
-        "mark": row.mark.map(|mark| match mark { Mark::Retry => "retry", Mark::Skip => "skip" }),
+        "state": row.parked.state.as_str(),
+        "mark": row.mark.map(Mark::as_str),
         "cause": row.parked.cause,
         "parked_seconds": row.since.elapsed().unwrap_or(Duration::ZERO).as_secs_f64(),
     })

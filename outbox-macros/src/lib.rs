@@ -13,6 +13,7 @@ mod expand;
 mod externs;
 mod guard;
 mod model;
+mod names;
 mod rewrite;
 mod root;
 mod runs;

@@ -11,6 +11,7 @@ use crate::diagnostics::{EMIT_CLOSURE_ESCAPES, EMIT_IN_CLOSURE, EMIT_IN_SPAWN, S
 use crate::emit::{self, Target, Way, inert, mark, names_transaction};
 use crate::guard::Guard;
 use crate::model::Handler;
+use crate::names::mentions;
 use crate::runs::{self, Run};
 
 /// What the walk needs to know, and what it finds.
@@ -75,7 +76,7 @@ impl<'a> Rewriter<'a> {
         let fake = Ident::new("__tracing_attr_fake_return", Span::call_site());
         let first = block.block.stmts.first().map(quote::ToTokens::to_token_stream);
         // `#[instrument]` above the attribute moves the body into a block.
-        let instrumented = || first.is_some_and(|first| runs::mentions(first, &[fake]));
+        let instrumented = || first.is_some_and(|first| mentions(first, &[fake]));
         match (self.error, turbofish(&block.block)) {
             (Some(error), _) if is_body || instrumented() => Way::Handler(Box::new(error.clone())),
             (_, Some(error)) => Way::Handler(Box::new(error.clone())),

@@ -7,6 +7,7 @@ use super::model::{Kind, Model, Payload};
 use super::options::{Options, inner, number, text};
 use super::value;
 use crate::diagnostics::{self as say, Sink};
+use crate::names::is_topic;
 
 /// The values of one place, each by itself.
 pub(super) fn literals(options: &Options, errors: &mut Sink) {
@@ -166,12 +167,6 @@ pub(super) fn lock(model: &Model<'_>, options: &Options, errors: &mut Sink) {
 
 fn is_name(name: &str) -> bool {
     (1..=255).contains(&name.chars().count()) && !name.chars().any(|c| c.is_whitespace() || c.is_control())
-}
-
-/// Kafka's rules, as the runtime checks them too.
-fn is_topic(topic: &str) -> bool {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    (1..=249).contains(&topic.len()) && topic.bytes().all(legal) && topic != "." && topic != ".."
 }
 
 fn is_content_type(text: &str) -> bool {

@@ -9,6 +9,7 @@ use syn::{Error, Expr, ExprLit, Lit, Result, Token};
 use super::form::is_option;
 use super::headers::Headers;
 use crate::diagnostics::{self as say, Sink};
+use crate::names::is_topic;
 
 /// Options in the order in which they are written.
 pub(super) struct Options(pub(super) Vec<EmitOption>);
@@ -114,12 +115,6 @@ fn literal(option: &EmitOption) -> Option<&'static str> {
         }
         _ => None,
     }
-}
-
-/// Kafka's rules.
-fn is_topic(topic: &str) -> bool {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    (1..=249).contains(&topic.len()) && topic.bytes().all(legal) && topic != "." && topic != ".."
 }
 
 /// `error` after all that were found before.

@@ -1,6 +1,6 @@
 //! What stands in for a handler with mistakes: its callers compile, its imports are used, and the only errors are ours.
 
-use proc_macro2::{Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::visit_mut::VisitMut;
 use syn::{Block, parse_quote};
@@ -9,6 +9,7 @@ use super::{name, opens};
 use crate::args::Args;
 use crate::emit::inert;
 use crate::model::Handler;
+use crate::names::mentions;
 use crate::rewrite::ends_with_emit;
 
 pub(super) fn survivor(handler: Handler) -> TokenStream {
@@ -63,7 +64,7 @@ impl VisitMut for Inert {
             self.emits.push(quote!(#path!(#mark)));
             node.tokens = quote!(#mark #rest);
         } else {
-            self.mentions_tx |= mentions_tx(node.tokens.clone());
+            self.mentions_tx |= mentions(node.tokens.clone(), &[Ident::new("tx", Span::call_site())]);
             node.tokens = self.tokens(node.tokens.clone());
         }
     }
@@ -85,12 +86,4 @@ impl Inert {
         }
         output.into_iter().collect()
     }
-}
-
-fn mentions_tx(tokens: TokenStream) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(name) => name == "tx",
-        TokenTree::Group(group) => mentions_tx(group.stream()),
-        _ => false,
-    })
 }

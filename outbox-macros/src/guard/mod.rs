@@ -134,7 +134,7 @@ impl<'a> Guard<'a> {
         let mut probes = TokenStream::new();
         if args.raw_kafka.is_none() {
             let told: Vec<_> = self.told.iter().chain(mentions.sending()).cloned().collect();
-            probes.extend(parameters::checks(&self.handler.function, &told, &self.sources));
+            probes.extend(parameters::checks(&self.handler.function, &self.roots, &told, &self.sources));
             probes.extend(mentions.raw(&self.handler.function, &self.told));
             // Where nothing is checked, nothing has to be declared.
             if !probes.is_empty() || !self.told.is_empty() {

@@ -6,19 +6,17 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{FnArg, GenericArgument, ItemFn, Pat, PathArguments, Type};
 
-use super::places::{Names, Rebound};
+use super::places::{Names, Roots};
 
 /// Checks of the parameters' written types. Parameters in `told` were checked where they send, and what is inside of
 /// those in `sources` too.
-pub(super) fn checks(function: &ItemFn, told: &[String], sources: &[Ident]) -> TokenStream {
-    let mut rebound = Rebound::default();
-    rebound.visit_block(&function.block);
+pub(super) fn checks(function: &ItemFn, roots: &Roots, told: &[String], sources: &[Ident]) -> TokenStream {
     let mut checks = TokenStream::new();
     for input in &function.sig.inputs {
         let FnArg::Typed(parameter) = input else { continue };
         let mut names = Names::default();
         names.visit_pat(&parameter.pat);
-        if names.0.iter().any(|name| told.iter().any(|told| name == told) && !rebound.0.contains(name)) {
+        if names.0.iter().any(|name| told.iter().any(|told| name == told) && roots.is_parameter(name)) {
             continue;
         }
         let cfgs: Vec<_> = parameter.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")).collect();

@@ -11,12 +11,13 @@ mod tests;
 
 use std::ops::RangeInclusive;
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
+use proc_macro2::Ident;
 use quote::ToTokens;
 use syn::visit::Visit;
 use syn::{Block, Expr, Pat, Stmt};
 
 use crate::guard::Rebound;
+use crate::names::mentions;
 use look::Look;
 
 /// Statements that collect.
@@ -101,15 +102,6 @@ fn is_closure(expr: &Expr) -> bool {
         Expr::Group(group) => is_closure(&group.expr),
         _ => false,
     }
-}
-
-/// Whether one of `names` is among `tokens`.
-pub(crate) fn mentions(tokens: TokenStream, names: &[Ident]) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => names.contains(&ident),
-        TokenTree::Group(group) => mentions(group.stream(), names),
-        _ => false,
-    })
 }
 
 /// Whether `expr`, at the end of a block, surely has the type `()`: then the INSERT can simply follow it.

@@ -12,9 +12,10 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::overview::age;
 use super::{
     Acquired, Commands, Lease, Loaded, Mark, Overview, PAGE_BYTES_MAX, Page, ParkedRecord, ParkedState, ParkedView,
-    Settle, Store, StoreError, StoredRecord, age,
+    Settle, Store, StoreError, StoredRecord,
 };
 use crate::Record;
 

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 mod error;
 pub mod memory;
+mod overview;
 #[cfg(feature = "postgres")]
 pub mod postgres;
 #[cfg(feature = "sqlite")]
@@ -17,6 +18,7 @@ pub mod sqlite;
 
 pub use error::StoreError;
 pub use memory::MemoryStore;
+pub use overview::Overview;
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
@@ -24,12 +26,6 @@ pub use sqlite::SqliteStore;
 
 /// A page ends early once its records have this many bytes: a limit in records alone says nothing about memory.
 pub(crate) const PAGE_BYTES_MAX: usize = 16 << 20;
-
-/// How long ago a UUID of version 7 was made.
-pub(crate) fn age(id: Uuid) -> Option<Duration> {
-    let (seconds, nanoseconds) = id.get_timestamp()?.to_unix();
-    SystemTime::now().duration_since(SystemTime::UNIX_EPOCH + Duration::new(seconds, nanoseconds)).ok()
-}
 
 /// A record read from a log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,6 +104,33 @@ pub enum Mark {
     Skip,
 }
 
+impl ParkedState {
+    /// As it is stored, and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Failed => "failed",
+            Self::Auto => "auto",
+        }
+    }
+
+    /// What is stored as `text`.
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(crate) fn stored(text: &str) -> Result<Self, StoreError> {
+        let known = [Self::Failed, Self::Auto].into_iter().find(|state| state.as_str() == text);
+        known.ok_or_else(|| StoreError::Damaged { what: format!("outbox_parked has the state `{text}`") })
+    }
+}
+
+impl Mark {
+    /// As it is stored, and shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::Skip => "skip",
+        }
+    }
+}
+
 /// A parked record as an operator sees it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParkedView {
@@ -119,25 +142,14 @@ pub struct ParkedView {
     pub mark: Option<Mark>,
 }
 
-/// A log at a glance, for operators. No count of rows is made for it: numbers are differences of positions.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Overview {
-    /// Token of the relay that owns the log; `None`: nobody does.
-    pub owner: Option<Uuid>,
-    /// Grows by one with every take-over.
-    pub epoch: i64,
-    /// Time until the lease ends, by the database's clock.
-    pub lease_remaining: Duration,
-    /// At most so many records wait to be published: positions behind the settled ones, gaps included.
-    pub backlog_records: u64,
-    /// Age of the first record that waits, from the time in its id.
-    pub oldest_pending: Option<Duration>,
-    /// Parked records with a verdict.
-    pub failed: u64,
-    /// Parked records that follow one, or wait for their topic.
-    pub auto: u64,
-    /// Time until the next delayed record is due; zero when it is overdue.
-    pub next_due: Option<Duration>,
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+impl ParkedView {
+    /// Of a row: `since` in seconds since 1970, `mark` as stored (the table allows no other words).
+    pub(crate) fn stored(parked: ParkedRecord, since: f64, mark: Option<&str>) -> Self {
+        let since = SystemTime::UNIX_EPOCH + Duration::try_from_secs_f64(since).unwrap_or_default();
+        let mark = mark.map(|mark| if mark == Mark::Skip.as_str() { Mark::Skip } else { Mark::Retry });
+        Self { parked, since, mark }
+    }
 }
 
 /// Commands that the owner has taken.

@@ -15,6 +15,7 @@ use super::places::Rebound;
 use super::statements::STATEMENTS;
 use crate::diagnostics::{COMMIT_JOINED, COMMIT_OPENED, RAW_CONTROL, Sink};
 use crate::model::{Behind, Handler, parameters};
+use crate::names::mentions;
 use crate::rewrite::KNOWN;
 
 /// Checks the body of `handler`.
@@ -73,14 +74,6 @@ impl<'ast> Visit<'ast> for Derived {
     }
 
     fn visit_item(&mut self, _: &'ast syn::Item) {}
-}
-
-fn mentions(tokens: TokenStream, names: &[Ident]) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(name) => names.contains(&name),
-        TokenTree::Group(group) => mentions(group.stream(), names),
-        _ => false,
-    })
 }
 
 struct Control<'a> {

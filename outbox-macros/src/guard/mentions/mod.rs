@@ -5,7 +5,7 @@
 
 mod tokens;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
@@ -15,6 +15,7 @@ use super::places::Roots;
 use super::statements::Statements;
 use super::{parameters, sends};
 use crate::model::Handler;
+use crate::names::mentions;
 use crate::rewrite::KNOWN;
 
 use tokens::not_followed_by_a_field;
@@ -100,17 +101,10 @@ impl<'a> Mentions<'a> {
 fn is_written(function: &ItemFn, name: &Ident) -> bool {
     function.sig.inputs.iter().any(|input| match input {
         FnArg::Typed(parameter) => {
-            mentions_name(parameter.pat.to_token_stream(), name) && parameters::is_written(&parameter.ty)
+            mentions(parameter.pat.to_token_stream(), std::slice::from_ref(name))
+                && parameters::is_written(&parameter.ty)
         }
         FnArg::Receiver(_) => false,
-    })
-}
-
-fn mentions_name(tokens: TokenStream, name: &Ident) -> bool {
-    tokens.into_iter().any(|token| match token {
-        TokenTree::Ident(ident) => ident == *name,
-        TokenTree::Group(group) => mentions_name(group.stream(), name),
-        _ => false,
     })
 }
 

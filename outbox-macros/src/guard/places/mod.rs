@@ -80,6 +80,11 @@ impl Roots {
         Self { parameters: parameters.into_iter().filter(|name| bound(name) == 0).collect(), aliases, bound: all }
     }
 
+    /// Whether `name` is a parameter throughout the body.
+    pub(super) fn is_parameter(&self, name: &Ident) -> bool {
+        self.parameters.contains(name)
+    }
+
     /// Whether `name` leads to a parameter.
     pub(super) fn leads(&self, name: &Ident) -> bool {
         self.parameters.contains(name) || self.alias(name).is_some()

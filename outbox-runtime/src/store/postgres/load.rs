@@ -35,11 +35,7 @@ pub(super) async fn load(pool: &PgPool, lease: &Lease) -> Result<Loaded<Postgres
 
 pub(super) fn parked_record(row: &PgRow) -> Result<ParkedRecord, StoreError> {
     let state: String = row.try_get(STATE).map_err(classify)?;
-    let state = match state.as_str() {
-        "failed" => ParkedState::Failed,
-        "auto" => ParkedState::Auto,
-        other => return Err(StoreError::Damaged { what: format!("outbox_parked has the state `{other}`") }),
-    };
+    let state = ParkedState::stored(&state)?;
     Ok(ParkedRecord { record: row::record(row)?, state, cause: row.try_get(STATE + 1).map_err(classify)? })
 }
 

@@ -1,7 +1,5 @@
 //! The operator's side of the parked table: looking, and setting marks. No lease is needed for either.
 
-use std::time::{Duration, SystemTime};
-
 use sqlx::postgres::PgRow;
 use sqlx::{PgExecutor, PgPool, Row};
 use uuid::Uuid;
@@ -29,10 +27,7 @@ pub(super) async fn mark(executor: impl PgExecutor<'_>, ids: &[Uuid], mark: Mark
          UPDATE outbox_parked p SET mark = $2 FROM asked WHERE p.position = asked.position",
     )
     .bind(ids)
-    .bind(match mark {
-        Mark::Retry => "retry",
-        Mark::Skip => "skip",
-    })
+    .bind(mark.as_str())
     .execute(executor)
     .await;
     marked.map(|done| done.rows_affected()).map_err(classify)
@@ -41,11 +36,7 @@ pub(super) async fn mark(executor: impl PgExecutor<'_>, ids: &[Uuid], mark: Mark
 fn view(row: &PgRow) -> Result<ParkedView, StoreError> {
     let since: f64 = row.try_get(SINCE).map_err(classify)?;
     let mark: Option<String> = row.try_get(SINCE + 1).map_err(classify)?;
-    Ok(ParkedView {
-        parked: load::parked_record(row)?,
-        since: SystemTime::UNIX_EPOCH + Duration::try_from_secs_f64(since).unwrap_or_default(),
-        mark: mark.map(|mark| if mark == "skip" { Mark::Skip } else { Mark::Retry }),
-    })
+    Ok(ParkedView::stored(load::parked_record(row)?, since, mark.as_deref()))
 }
 
 async fn select(executor: impl PgExecutor<'_>, after: i64, limit: i64) -> sqlx::Result<Vec<PgRow>> {

@@ -9,7 +9,7 @@ use uuid::Uuid;
 use super::cursor::PostgresCursor;
 use super::error::classify;
 use super::lease;
-use crate::store::{Lease, ParkedRecord, ParkedState, Settle, StoreError};
+use crate::store::{Lease, ParkedRecord, Settle, StoreError};
 
 /// Settles, or says why not; then nothing was written.
 pub(super) async fn settle(pool: &PgPool, lease: &Lease, settle: Settle<PostgresCursor>) -> Result<(), StoreError> {
@@ -120,10 +120,7 @@ impl<'a> Columns<'a> {
         let mut columns = Self::default();
         for ParkedRecord { record, state, cause } in park {
             columns.positions.push(record.position);
-            columns.states.push(match state {
-                ParkedState::Failed => "failed",
-                ParkedState::Auto => "auto",
-            });
+            columns.states.push(state.as_str());
             columns.causes.push(cause);
             columns.ids.push(record.id);
             columns.topics.push(&record.topic);

@@ -1,10 +1,10 @@
 //! The owner's side of commands about parked rows: taking their marks, and executing a skip.
 
 use sqlx::sqlite::SqliteRow;
-use sqlx::{Connection, SqliteExecutor, SqlitePool};
+use sqlx::{SqliteExecutor, SqlitePool};
 
 use super::error::classify;
-use super::{lease, row, shield};
+use super::{row, shield};
 use crate::store::{Commands, Lease, StoreError};
 
 /// Records to be tried again that are taken at once: their payloads go into memory.
@@ -18,11 +18,7 @@ pub(super) async fn take(pool: &SqlitePool, lease: &Lease) -> Result<Commands, S
     let (pool, lease) = (pool.clone(), *lease);
     shield::shielded(async move {
         let mut connection = shield::connection(&pool).await?;
-        let mut tx = connection.begin_with(shield::WRITE).await.map_err(classify)?;
-        if !lease::is_ours(&mut *tx, &lease).await? {
-            tx.rollback().await.map_err(classify)?;
-            return Err(StoreError::Fenced);
-        }
+        let mut tx = shield::owned(&mut connection, &lease).await?;
         let retried = take_retries(&mut *tx).await.map_err(classify)?;
         let skip = skips(&mut *tx).await.map_err(classify)?;
         tx.commit().await.map_err(classify)?;
@@ -38,11 +34,7 @@ pub(super) async fn skip(pool: &SqlitePool, lease: &Lease, position: i64) -> Res
     let (pool, lease) = (pool.clone(), *lease);
     shield::shielded(async move {
         let mut connection = shield::connection(&pool).await?;
-        let mut tx = connection.begin_with(shield::WRITE).await.map_err(classify)?;
-        if !lease::is_ours(&mut *tx, &lease).await? {
-            tx.rollback().await.map_err(classify)?;
-            return Err(StoreError::Fenced);
-        }
+        let mut tx = shield::owned(&mut connection, &lease).await?;
         audit(&mut *tx, position).await.map_err(classify)?;
         delete(&mut *tx, position).await.map_err(classify)?;
         let is_there = exists(&mut *tx, position).await.map_err(classify)?;

@@ -1,6 +1,6 @@
 //! Delayed records: moved into the log when they are due, in one transaction.
 
-use sqlx::{Connection, SqliteExecutor, SqlitePool};
+use sqlx::{SqliteExecutor, SqlitePool};
 
 use super::error::classify;
 use super::{lease, shield};
@@ -17,11 +17,7 @@ pub(super) async fn move_due(pool: &SqlitePool, lease: &Lease) -> Result<u64, St
     let (pool, lease) = (pool.clone(), *lease);
     shield::shielded(async move {
         let mut connection = shield::connection(&pool).await?;
-        let mut tx = connection.begin_with(shield::WRITE).await.map_err(classify)?;
-        if !lease::is_ours(&mut *tx, &lease).await? {
-            tx.rollback().await.map_err(classify)?;
-            return Err(StoreError::Fenced);
-        }
+        let mut tx = shield::owned(&mut connection, &lease).await?;
         let moved = append(&mut *tx, now).await.map_err(classify)?;
         delete(&mut *tx, now).await.map_err(classify)?;
         tx.commit().await.map_err(classify)?;

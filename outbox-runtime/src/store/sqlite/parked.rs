@@ -1,7 +1,5 @@
 //! The operator's side of the parked table: looking, and setting marks. No lease is needed for either.
 
-use std::time::{Duration, SystemTime};
-
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, SqliteExecutor, SqlitePool};
 use uuid::Uuid;
@@ -21,13 +19,9 @@ pub(super) async fn page(pool: &SqlitePool, after: i64, limit: usize) -> Result<
 
 /// Sets a mark; the number of rows.
 pub(super) async fn mark(pool: &SqlitePool, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {
-    let mark = match mark {
-        Mark::Retry => "retry",
-        Mark::Skip => "skip",
-    };
     let mut marked = 0;
     for id in ids {
-        marked += mark_one(pool, *id, mark).await.map_err(classify)?;
+        marked += mark_one(pool, *id, mark.as_str()).await.map_err(classify)?;
     }
     Ok(marked)
 }
@@ -35,11 +29,7 @@ pub(super) async fn mark(pool: &SqlitePool, ids: &[Uuid], mark: Mark) -> Result<
 fn view(row: &SqliteRow) -> Result<ParkedView, StoreError> {
     let since: f64 = row.try_get(SINCE).map_err(classify)?;
     let mark: Option<String> = row.try_get(SINCE + 1).map_err(classify)?;
-    Ok(ParkedView {
-        parked: row::parked(row)?,
-        since: SystemTime::UNIX_EPOCH + Duration::try_from_secs_f64(since).unwrap_or_default(),
-        mark: mark.map(|mark| if mark == "skip" { Mark::Skip } else { Mark::Retry }),
-    })
+    Ok(ParkedView::stored(row::parked(row)?, since, mark.as_deref()))
 }
 
 async fn select(executor: impl SqliteExecutor<'_>, after: i64, limit: i64) -> sqlx::Result<Vec<SqliteRow>> {

@@ -27,18 +27,6 @@ pub(super) fn record(row: &SqliteRow) -> Result<StoredRecord, StoreError> {
 /// A record, then `state, cause`.
 pub(super) fn parked(row: &SqliteRow) -> Result<ParkedRecord, StoreError> {
     let text: String = row.try_get(STATE).map_err(classify)?;
-    let state = match text.as_str() {
-        "failed" => ParkedState::Failed,
-        "auto" => ParkedState::Auto,
-        other => return Err(StoreError::Damaged { what: format!("outbox_parked has the state `{other}`") }),
-    };
+    let state = ParkedState::stored(&text)?;
     Ok(ParkedRecord { record: record(row)?, state, cause: row.try_get(STATE + 1).map_err(classify)? })
-}
-
-/// How a state is written.
-pub(super) fn state(state: ParkedState) -> &'static str {
-    match state {
-        ParkedState::Failed => "failed",
-        ParkedState::Auto => "auto",
-    }
 }

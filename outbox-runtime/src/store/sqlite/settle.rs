@@ -3,7 +3,7 @@
 use sqlx::{Connection, SqliteExecutor, SqlitePool};
 
 use super::error::classify;
-use super::{row, shield};
+use super::shield;
 use crate::store::{Lease, ParkedRecord, Settle, StoreError};
 
 /// Settles, or says why not; then nothing was written.
@@ -51,7 +51,7 @@ async fn park(executor: impl SqliteExecutor<'_>, parked: &ParkedRecord) -> sqlx:
              mark = CASE WHEN state = 'auto' AND mark = 'retry' THEN NULL ELSE mark END",
     )
     .bind(parked.record.position)
-    .bind(row::state(parked.state))
+    .bind(parked.state.as_str())
     .bind(parked.cause.as_str())
     .bind(parked.record.id)
     .bind(parked.record.topic.as_str())

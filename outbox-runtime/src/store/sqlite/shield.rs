@@ -4,11 +4,12 @@ use std::future::Future;
 use std::panic::resume_unwind;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Connection, Sqlite, SqlitePool};
+use sqlx::{Connection, Sqlite, SqlitePool, Transaction};
 use tracing::Instrument;
 
 use super::error::classify;
-use crate::store::StoreError;
+use super::lease;
+use crate::store::{Lease, StoreError};
 
 /// For transactions that write: a deferred one that reads first fails at once when another one writes (T20).
 pub(super) const WRITE: &str = "BEGIN IMMEDIATE";
@@ -28,6 +29,19 @@ where
             Err(error) => Err(StoreError::Database(sqlx::Error::Io(std::io::Error::other(error)))),
         },
     }
+}
+
+/// A transaction that writes, if the lease is ours: from here to its end nobody else takes the log.
+pub(super) async fn owned<'c>(
+    connection: &'c mut PoolConnection<Sqlite>,
+    lease: &Lease,
+) -> Result<Transaction<'c, Sqlite>, StoreError> {
+    let mut tx = connection.begin_with(WRITE).await.map_err(classify)?;
+    if lease::is_ours(&mut *tx, lease).await? {
+        return Ok(tx);
+    }
+    tx.rollback().await.map_err(classify)?;
+    Err(StoreError::Fenced)
 }
 
 /// A connection of the pool that a transaction can begin on.
