@@ -11,12 +11,13 @@ use std::time::Duration;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Acquired, Commands, Lease, Loaded, Mark, Overview, Page, ParkedView, Settle, Store, StoreError};
+use super::{Acquired, Commands, Lag, Lease, Loaded, Mark, Overview, Page, ParkedView, Settle, Store, StoreError};
 
 mod commands;
 mod cursor;
 mod delayed;
 mod error;
+mod lag;
 mod lease;
 mod load;
 mod low;
@@ -105,6 +106,10 @@ impl Store for PostgresStore {
 
     async fn overview(&self) -> Result<Overview, StoreError> {
         overview::overview(&self.pool).await
+    }
+
+    async fn lag(&self) -> Result<Lag, StoreError> {
+        lag::lag(&self.pool).await
     }
 
     async fn mark(&self, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {

@@ -10,12 +10,13 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use uuid::Uuid;
 
-use super::{Acquired, Commands, Lease, Loaded, Mark, Overview, Page, ParkedView, Settle, Store, StoreError};
+use super::{Acquired, Commands, Lag, Lease, Loaded, Mark, Overview, Page, ParkedView, Settle, Store, StoreError};
 
 mod changes;
 mod commands;
 mod delayed;
 mod error;
+mod lag;
 mod lease;
 mod load;
 mod overview;
@@ -100,6 +101,10 @@ impl Store for SqliteStore {
 
     async fn overview(&self) -> Result<Overview, StoreError> {
         overview::overview(&self.pool).await
+    }
+
+    async fn lag(&self) -> Result<Lag, StoreError> {
+        lag::lag(&self.pool).await
     }
 
     async fn mark(&self, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {
