@@ -5,6 +5,7 @@
 
 mod builder;
 mod error;
+mod fleet;
 #[doc(hidden)]
 pub mod machine;
 mod message;
@@ -20,6 +21,7 @@ use tokio::sync::watch;
 
 pub use builder::RelayBuilder;
 pub use error::RelayError;
+pub use fleet::{Ended, Fleet};
 pub use signal::shutdown_signal;
 pub use status::{RelayState, Status};
 
