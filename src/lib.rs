@@ -100,5 +100,9 @@ pub use outbox_runtime::private as __private;
 #[cfg(feature = "schema")]
 pub use outbox_runtime::schema_lock;
 pub use outbox_runtime::transaction::{AsTx, Begin, BeginOptions, Database, Isolation, Retryable, Tx, is_transient};
+#[cfg(feature = "postgres")]
+pub use outbox_runtime::transaction::{InSchema, PostgresTx, in_schema};
 #[doc(inline)]
-pub use outbox_runtime::{Error, Event, EventKey, Record, event, record, relay, sink, store, telemetry};
+pub use outbox_runtime::{
+    Error, Event, EventKey, Ident, InvalidIdent, Record, event, record, relay, sink, store, telemetry, wake,
+};
