@@ -38,6 +38,11 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+/// Of librdkafka too: its symbols are those of the C library.
+#[cfg(all(feature = "jemalloc", target_os = "linux"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 /// Tools for services that emit events with the transactional outbox.
 #[derive(Parser)]
 #[command(name = "outbox", version)]

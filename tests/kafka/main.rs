@@ -10,3 +10,4 @@ mod memory;
 mod order;
 mod settings;
 mod topics;
+mod transactions;

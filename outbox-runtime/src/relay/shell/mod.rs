@@ -289,6 +289,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 None,
             ) => {}
             (Action::Stop, _) => {}
+            // Only with exactly-once delivery.
+            (Action::Begin | Action::Commit(_), _) => {}
         }
     }
 

@@ -11,7 +11,10 @@ use std::time::Duration;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Acquired, Commands, Lag, Lease, Loaded, Mark, Overview, Page, ParkedView, Settle, Store, StoreError};
+use super::{
+    Acquired, Commands, Lag, Lease, Loaded, Mark, Overview, Page, ParkedView, Position, Recovered, Settle, Store,
+    StoreError,
+};
 
 mod commands;
 mod cursor;
@@ -23,6 +26,7 @@ mod load;
 mod low;
 mod overview;
 mod parked;
+mod recover;
 mod room;
 mod row;
 mod settle;
@@ -74,6 +78,23 @@ impl Store for PostgresStore {
 
     async fn settle(&self, lease: &Lease, settle: Settle<PostgresCursor>) -> Result<(), StoreError> {
         error::name_standby(&self.pool, settle::settle(&self.pool, lease, settle).await).await
+    }
+
+    async fn prepare(
+        &self,
+        lease: &Lease,
+        settle: Settle<PostgresCursor>,
+        transaction: Option<i64>,
+    ) -> Result<(), StoreError> {
+        error::name_standby(&self.pool, settle::prepare(&self.pool, lease, settle, transaction).await).await
+    }
+
+    async fn recover(
+        &self,
+        lease: &Lease,
+        position: Option<&Position<PostgresCursor>>,
+    ) -> Result<Recovered<PostgresCursor>, StoreError> {
+        error::name_standby(&self.pool, recover::recover(&self.pool, lease, position).await).await
     }
 
     async fn renew(&self, lease: &Lease, duration: Duration) -> Result<(), StoreError> {

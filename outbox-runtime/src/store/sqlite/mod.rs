@@ -10,7 +10,10 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use uuid::Uuid;
 
-use super::{Acquired, Commands, Lag, Lease, Loaded, Mark, Overview, Page, ParkedView, Settle, Store, StoreError};
+use super::{
+    Acquired, Commands, Lag, Lease, Loaded, Mark, Overview, Page, ParkedView, Position, Recovered, Settle, Store,
+    StoreError,
+};
 
 mod changes;
 mod commands;
@@ -22,6 +25,7 @@ mod load;
 mod overview;
 mod parked;
 mod read;
+mod recover;
 mod room;
 mod row;
 mod settle;
@@ -69,6 +73,14 @@ impl Store for SqliteStore {
 
     async fn settle(&self, lease: &Lease, settle: Settle<i64>) -> Result<(), StoreError> {
         settle::settle(&self.pool, lease, settle).await
+    }
+
+    async fn prepare(&self, lease: &Lease, settle: Settle<i64>, transaction: Option<i64>) -> Result<(), StoreError> {
+        settle::prepare(&self.pool, lease, settle, transaction).await
+    }
+
+    async fn recover(&self, lease: &Lease, position: Option<&Position<i64>>) -> Result<Recovered<i64>, StoreError> {
+        recover::recover(&self.pool, lease, position).await
     }
 
     async fn renew(&self, lease: &Lease, duration: Duration) -> Result<(), StoreError> {
