@@ -11,6 +11,7 @@ mod doctor;
 mod explain;
 mod init;
 mod operate;
+mod paused;
 mod presets;
 mod registry;
 mod serve;
