@@ -14,18 +14,17 @@ async fn open<T: Serialize>(tx: &mut Tx<'_, Postgres>, extra: T) -> AppResult<()
         };
         #[allow(clippy::all, clippy::pedantic)]
         {
-            ::outbox::__private::Ty::<Tx<'_, Postgres>>::new()
-                .__outbox_held()
-                .__outbox_judge();
-            ::outbox::__private::Ty::<T>::new().__outbox_held().__outbox_judge();
+            extra.__outbox_ty().__outbox_held().__outbox_judge();
         }
         ::outbox::__private::never()
     }
     match {
         let records = ::outbox::__private::record(&(Opened { extra })).rows();
-        #[allow(unused_imports)]
-        use ::outbox::__private::Insert as _;
-        tx.__outbox_emit(records)
+        {
+            #[allow(unused_imports)]
+            use ::outbox::__private::Insert as _;
+            tx.__outbox_emit(records)
+        }
     }
         .await
     {

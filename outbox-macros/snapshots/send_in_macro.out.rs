@@ -18,28 +18,18 @@ async fn hidden(app: &App, queue: mpsc::Sender<i64>) -> Result<(), AppError> {
         }
     };
     let __outbox_out = {
-        #[allow(clippy::all, clippy::pedantic)]
-        let mut queue = queue;
         #[allow(unused_variables)]
         let tx = &mut owned;
         ::outbox::__private::body(
                 ::core::concat!(::core::module_path!(), "::hidden"),
                 async {
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::needless_return
-                    )]
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     if false {
                         let out: Result<(), AppError> = ::outbox::__private::never();
+                        let _ = &app;
+                        let _ = &mut queue;
                         return out;
                     }
-                    #[allow(clippy::all, clippy::pedantic)]
-                    if false {
-                        let _ = &mut queue;
-                    }
-                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
-                    let app = app;
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]
@@ -49,9 +39,7 @@ async fn hidden(app: &App, queue: mpsc::Sender<i64>) -> Result<(), AppError> {
                         };
                         #[allow(clippy::all, clippy::pedantic)]
                         {
-                            ::outbox::__private::Ty::<App>::new()
-                                .__outbox_held()
-                                .__outbox_judge();
+                            (*app).__outbox_ty().__outbox_held().__outbox_judge();
                             app.producer.__outbox_ty().__outbox_sends().__outbox_judge();
                         }
                         ::outbox::__private::never()

@@ -23,18 +23,12 @@ async fn field(app: &App) -> Result<(), AppError> {
         ::outbox::__private::body(
                 ::core::concat!(::core::module_path!(), "::field"),
                 async {
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::needless_return
-                    )]
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     if false {
                         let out: Result<(), AppError> = ::outbox::__private::never();
+                        let _ = &app;
                         return out;
                     }
-                    #[allow(clippy::all, clippy::pedantic)] if false {}
-                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
-                    let app = app;
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]
@@ -44,9 +38,7 @@ async fn field(app: &App) -> Result<(), AppError> {
                         };
                         #[allow(clippy::all, clippy::pedantic)]
                         {
-                            ::outbox::__private::Ty::<App>::new()
-                                .__outbox_held()
-                                .__outbox_judge();
+                            (*app).__outbox_ty().__outbox_held().__outbox_judge();
                             app.producers.__outbox_ty().__outbox_held().__outbox_judge();
                         }
                         ::outbox::__private::never()

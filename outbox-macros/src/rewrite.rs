@@ -23,6 +23,8 @@ pub(crate) struct Rewriter<'a> {
     collects: bool,
     /// The error type of the handler.
     error: Option<&'a Type>,
+    /// Under a path that the user names.
+    root: bool,
     /// The next async block is the handler's whole body: `#[async_trait]` made it.
     lowered: bool,
     errors: &'a mut Sink,
@@ -40,6 +42,7 @@ impl<'a> Rewriter<'a> {
             way: Some(way),
             collects: false,
             error,
+            root: handler.args.root.is_some(),
             lowered: handler.function.sig.asyncness.is_none(),
             errors,
             guard: Guard::new(handler),
@@ -64,7 +67,9 @@ impl<'a> Rewriter<'a> {
     /// What goes in front of an `emit!`.
     fn mark(&self, way: &Way, emit: Span) -> TokenStream {
         match self.tx {
-            Some(_) if self.collects => mark(&Target::Collector, way, emit),
+            Some(_) if self.collects => mark(&Target::Collector(emit::collector(emit)), way, emit),
+            // A path of the user's may lead nowhere: then a method would not be found either.
+            Some(tx) if self.root && self.guard.is_reference(tx) => mark(&Target::Reference(tx.clone()), way, emit),
             Some(tx) => mark(&Target::Transaction(tx.clone()), way, emit),
             None => inert(),
         }
