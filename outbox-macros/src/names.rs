@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, Macro, Type};
+use syn::{Block, Expr, LitStr, Macro, Type};
 
 /// Whether one of `names` is among `tokens`.
 pub(crate) fn mentions(tokens: TokenStream, names: &[Ident]) -> bool {
@@ -21,6 +21,8 @@ pub(crate) struct Mentioned {
     names: HashSet<String>,
     /// Texts that macros like `format!` may take names from.
     texts: Vec<String>,
+    /// A text has a word in it that begins or ends a transaction.
+    controls: bool,
 }
 
 impl Mentioned {
@@ -38,6 +40,17 @@ impl Mentioned {
         self.has(&name.to_string())
     }
 
+    /// Whether the body may begin or end a transaction, as far as words can tell.
+    pub(crate) fn may_control(&self) -> bool {
+        self.controls || self.has("commit") || self.has("rollback")
+    }
+
+    fn text(&mut self, text: &str) {
+        const WORDS: [&str; 7] = ["BEGIN", "START", "COMMIT", "END", "ROLLBACK", "ABORT", "PREPARE"];
+        let upper = text.to_ascii_uppercase();
+        self.controls |= WORDS.iter().any(|word| upper.contains(word));
+    }
+
     fn tokens(&mut self, tokens: TokenStream) {
         for token in tokens {
             match token {
@@ -45,6 +58,7 @@ impl Mentioned {
                 TokenTree::Group(group) => self.tokens(group.stream()),
                 TokenTree::Literal(literal) => {
                     let text = literal.to_string();
+                    self.text(&text);
                     if text.contains('{') {
                         self.texts.push(text);
                     }
@@ -58,6 +72,10 @@ impl Mentioned {
 impl<'ast> Visit<'ast> for Mentioned {
     fn visit_ident(&mut self, node: &'ast Ident) {
         self.names.insert(node.to_string());
+    }
+
+    fn visit_lit_str(&mut self, node: &'ast LitStr) {
+        self.text(&node.value());
     }
 
     fn visit_macro(&mut self, node: &'ast Macro) {

@@ -2,6 +2,7 @@
 //! front of each raw send.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -78,7 +79,10 @@ impl<'a> Rewriter<'a> {
     /// How errors leave an async block: as its error type where that is written, else as inference has it.
     fn way_out(&mut self, block: &ExprAsync) -> Way {
         let is_body = std::mem::take(&mut self.lowered);
-        let fake = Ident::new("__tracing_attr_fake_return", Span::call_site());
+        let word = |name: &str| Ident::new(name, Span::call_site());
+        // With `#[instrument]` between the two, the body is in a block of that block.
+        self.lowered = is_body && mentions(block.block.to_token_stream(), &[word("__tracing_attr_span")]);
+        let fake = word("__tracing_attr_fake_return");
         let first = block.block.stmts.first().map(quote::ToTokens::to_token_stream);
         // `#[instrument]` above the attribute moves the body into a block.
         let instrumented = || first.is_some_and(|first| mentions(first, &[fake]));

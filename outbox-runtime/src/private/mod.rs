@@ -34,6 +34,11 @@ pub use schema_lock::schema_lock;
 pub use schemars;
 pub use ty::{ByDeref, Client, Direct, Found, InTransaction, Raw, Ty, TyOf};
 
+/// The traits whose methods are the checks of the guard, without their names.
+pub mod probes {
+    pub use super::{Beside as _, Pooled as _, Raw as _, Statement as _, TyOf as _, Within as _};
+}
+
 /// Hands `value` on; what stands before it is the check of its receiver.
 pub fn pass<T>((): (), value: T) -> T {
     value
