@@ -3,6 +3,7 @@
 pub(crate) const EMIT_OUTSIDE: &str = "`emit!` works only inside a `#[transactional_event]` handler: the event is stored by the handler's transaction; \
      in other async functions name it, `emit!(tx => event)`; beside `#[axum::debug_handler]`, put `#[transactional_event]` first [OBX-020]";
 pub(crate) const EMIT_EMPTY: &str = "`emit!` needs an event: `emit!(FundsWithdrawn { account, amount })` [OBX-021]";
+pub(crate) const EMIT_DOTS: &str = "an iterator of events is written with two dots: `emit!(..events)` [OBX-021]";
 pub(crate) const EMIT_MANY: &str = "`emit!` takes one event, and then options such as `key = …`; \
      write one `emit!` for each event, or `emit!([a, b])` [OBX-022]";
 pub(crate) const EMIT_IN_CLOSURE: &str = "`emit!` waits for the database, which a closure that is not async cannot do, unless its whole statement \

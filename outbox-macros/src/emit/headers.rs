@@ -23,7 +23,8 @@ impl Headers {
         let fork = input.fork();
         let braced = fork.parse::<TokenTree>().is_ok() && (fork.is_empty() || fork.peek(Token![,]));
         if !(braced && input.peek(syn::token::Brace)) {
-            return Ok(Self(vec![Header::Pairs(input.parse()?)]));
+            let pairs = input.parse().map_err(|error| Error::new(error.span(), say::EMIT_HEADERS))?;
+            return Ok(Self(vec![Header::Pairs(pairs)]));
         }
         let inside;
         syn::braced!(inside in input);

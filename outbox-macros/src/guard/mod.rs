@@ -134,13 +134,13 @@ impl<'a> Guard<'a> {
     /// What stands at the top of the body.
     pub(crate) fn checks(&self) -> TokenStream {
         let args = &self.handler.args;
-        let mentions = Mentions::of(self.handler, &self.roots, &self.statements);
+        let mentions = Mentions::of(self.handler, &self.roots, &self.statements, &self.told);
         let mut checks = TokenStream::new();
         let mut probes = TokenStream::new();
         if args.raw_kafka.is_none() {
             let told: Vec<_> = self.told.iter().chain(mentions.sending()).cloned().collect();
             probes.extend(parameters::checks(self.handler, &self.roots, &told, &self.sources));
-            probes.extend(mentions.raw(&self.handler.function, &self.told));
+            probes.extend(mentions.raw(&self.handler.function));
             // Where nothing is checked, nothing has to be declared.
             if !probes.is_empty() || !self.told.is_empty() {
                 checks.extend(clients::declarations());
