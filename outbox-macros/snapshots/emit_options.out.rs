@@ -32,10 +32,7 @@ async fn options(pool: &PgPool, events: Vec<Opened>) -> Result<(), AppError> {
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
+                        use ::outbox::__private::probes::*;
                         #[allow(clippy::all, clippy::pedantic)]
                         {
                             events.__outbox_ty().__outbox_held().__outbox_judge();

@@ -9,9 +9,7 @@ async fn open<T: Serialize>(tx: &mut Tx<'_, Postgres>, extra: T) -> AppResult<()
     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
     if false {
         #[allow(unused_imports)]
-        use ::outbox::__private::{
-            Beside as _, Pooled as _, Raw as _, Statement as _, TyOf as _, Within as _,
-        };
+        use ::outbox::__private::probes::*;
         #[allow(clippy::all, clippy::pedantic)]
         {
             extra.__outbox_ty().__outbox_held().__outbox_judge();

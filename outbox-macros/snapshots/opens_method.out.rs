@@ -38,10 +38,7 @@ impl Bank {
                         )]
                         if false {
                             #[allow(unused_imports)]
-                            use ::outbox::__private::{
-                                Beside as _, Pooled as _, Raw as _, Statement as _,
-                                TyOf as _, Within as _,
-                            };
+                            use ::outbox::__private::probes::*;
                             #[allow(clippy::all, clippy::pedantic)]
                             {
                                 self.opened.__outbox_ty().__outbox_held().__outbox_judge();

@@ -33,10 +33,7 @@ async fn hidden(app: &App, queue: mpsc::Sender<i64>) -> Result<(), AppError> {
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
+                        use ::outbox::__private::probes::*;
                         #[allow(clippy::all, clippy::pedantic)]
                         {
                             (*app).__outbox_ty().__outbox_held().__outbox_judge();
@@ -47,13 +44,11 @@ async fn hidden(app: &App, queue: mpsc::Sender<i64>) -> Result<(), AppError> {
                     own_macro!(app.producer.send(record(1)));
                     let (one, two) = tokio::join!(
                         ::outbox::__private::pass(if false { #[allow(unused_imports)] use
-                        ::outbox::__private:: { Beside as _, Pooled as _, Raw as _,
-                        Statement as _, TyOf as _, Within as _ }; #[allow(clippy::all,
+                        ::outbox::__private::probes:: *; #[allow(clippy::all,
                         clippy::pedantic)] { queue.__outbox_ty().__outbox_sends()
                         .__outbox_judge(); } ::outbox::__private::never() }, queue
                         .send(1)), ::outbox::__private::pass(if false {
-                        #[allow(unused_imports)] use ::outbox::__private:: { Beside as _,
-                        Pooled as _, Raw as _, Statement as _, TyOf as _, Within as _ };
+                        #[allow(unused_imports)] use ::outbox::__private::probes:: *;
                         #[allow(clippy::all, clippy::pedantic)] { queue.__outbox_ty()
                         .__outbox_sends().__outbox_judge(); }
                         ::outbox::__private::never() }, queue.send(2))

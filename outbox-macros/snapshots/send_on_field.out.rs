@@ -32,10 +32,7 @@ async fn field(app: &App) -> Result<(), AppError> {
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
+                        use ::outbox::__private::probes::*;
                         #[allow(clippy::all, clippy::pedantic)]
                         {
                             (*app).__outbox_ty().__outbox_held().__outbox_judge();
@@ -46,10 +43,7 @@ async fn field(app: &App) -> Result<(), AppError> {
                     ::outbox::__private::pass(
                             if false {
                                 #[allow(unused_imports)]
-                                use ::outbox::__private::{
-                                    Beside as _, Pooled as _, Raw as _, Statement as _,
-                                    TyOf as _, Within as _,
-                                };
+                                use ::outbox::__private::probes::*;
                                 #[allow(clippy::all, clippy::pedantic)]
                                 {
                                     app.producer
@@ -65,10 +59,7 @@ async fn field(app: &App) -> Result<(), AppError> {
                     ::outbox::__private::pass(
                             if false {
                                 #[allow(unused_imports)]
-                                use ::outbox::__private::{
-                                    Beside as _, Pooled as _, Raw as _, Statement as _,
-                                    TyOf as _, Within as _,
-                                };
+                                use ::outbox::__private::probes::*;
                                 #[allow(clippy::all, clippy::pedantic)]
                                 {
                                     app.producers[0]
@@ -87,10 +78,7 @@ async fn field(app: &App) -> Result<(), AppError> {
                                 __outbox_receiver => {
                                     if false {
                                         #[allow(unused_imports)]
-                                        use ::outbox::__private::{
-                                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                                            TyOf as _, Within as _,
-                                        };
+                                        use ::outbox::__private::probes::*;
                                         #[allow(clippy::all, clippy::pedantic)]
                                         {
                                             __outbox_receiver
@@ -109,10 +97,7 @@ async fn field(app: &App) -> Result<(), AppError> {
                     ::outbox::__private::pass(
                             if false {
                                 #[allow(unused_imports)]
-                                use ::outbox::__private::{
-                                    Beside as _, Pooled as _, Raw as _, Statement as _,
-                                    TyOf as _, Within as _,
-                                };
+                                use ::outbox::__private::probes::*;
                                 #[allow(clippy::all, clippy::pedantic)]
                                 {
                                     app.producer

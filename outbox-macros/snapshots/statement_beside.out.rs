@@ -33,10 +33,7 @@ async fn beside(&self, other: &PgPool) -> Result<(), AppError> {
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
+                        use ::outbox::__private::probes::*;
                         #[allow(clippy::all, clippy::pedantic)]
                         {
                             (*other).__outbox_ty().__outbox_held().__outbox_judge();
@@ -47,10 +44,7 @@ async fn beside(&self, other: &PgPool) -> Result<(), AppError> {
                         __outbox_receiver => {
                             if false {
                                 #[allow(unused_imports)]
-                                use ::outbox::__private::{
-                                    Beside as _, Pooled as _, Raw as _, Statement as _,
-                                    TyOf as _, Within as _,
-                                };
+                                use ::outbox::__private::probes::*;
                                 #[allow(clippy::all, clippy::pedantic)]
                                 {
                                     self.pool
@@ -72,10 +66,7 @@ async fn beside(&self, other: &PgPool) -> Result<(), AppError> {
                         __outbox_receiver => {
                             if false {
                                 #[allow(unused_imports)]
-                                use ::outbox::__private::{
-                                    Beside as _, Pooled as _, Raw as _, Statement as _,
-                                    TyOf as _, Within as _,
-                                };
+                                use ::outbox::__private::probes::*;
                                 #[allow(clippy::all, clippy::pedantic)]
                                 {
                                     other
@@ -96,10 +87,7 @@ async fn beside(&self, other: &PgPool) -> Result<(), AppError> {
                     let connection = ::outbox::__private::pass(
                             if false {
                                 #[allow(unused_imports)]
-                                use ::outbox::__private::{
-                                    Beside as _, Pooled as _, Raw as _, Statement as _,
-                                    TyOf as _, Within as _,
-                                };
+                                use ::outbox::__private::probes::*;
                                 #[allow(clippy::all, clippy::pedantic)]
                                 {
                                     other
