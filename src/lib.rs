@@ -56,8 +56,8 @@
 /// ```
 ///
 /// # Names of headers
-/// `ce_…`, `traceparent…`, `__connect.…`, `kafka_…` and `outbox-…` are written by outbox and other tools: as literals they
-/// do not compile, made at run time they are [`Error::InvalidHeader`].
+/// `id`, `content-type`, `tracestate`, `ce_…`, `traceparent…`, `__connect.…`, `kafka_…` and `outbox-…` are written by outbox
+/// and other tools: as literals they do not compile, made at run time they are [`Error::InvalidHeader`].
 ///
 /// # Between two awaits, one INSERT
 /// In a handler, statements of one block that follow each other and contain no `.await`, no way out of them (`?`,
