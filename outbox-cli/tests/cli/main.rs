@@ -3,6 +3,7 @@
 mod check;
 mod explain;
 mod init;
+mod logs;
 mod operate;
 mod presets;
 mod registry;
