@@ -104,5 +104,5 @@ pub use outbox_runtime::transaction::{AsTx, Begin, BeginOptions, Database, Isola
 pub use outbox_runtime::transaction::{InSchema, PostgresTx, in_schema};
 #[doc(inline)]
 pub use outbox_runtime::{
-    Error, Event, EventKey, Ident, InvalidIdent, Record, event, record, relay, sink, store, wake,
+    Error, Event, EventKey, Ident, InvalidIdent, Record, event, record, relay, sink, store, telemetry, wake,
 };

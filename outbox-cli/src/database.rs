@@ -27,6 +27,8 @@ pub(crate) struct Database {
     /// Between here and PostgreSQL is PgBouncer in transaction mode, older than 1.21 or with `max_prepared_statements = 0`.
     #[arg(long, env = "OUTBOX_TRANSACTION_POOLER")]
     transaction_pooler: bool,
+    #[command(flatten)]
+    _file: crate::config::File,
 }
 
 /// An open log.
@@ -62,6 +64,13 @@ impl Postgres {
         }
     }
 
+    /// The pool, where statements that name no schema find the log. For the catalog's sake: not through a transaction pooler.
+    pub(crate) fn in_search_path(&self) -> sqlx::PgPool {
+        let Some(schema) = &self.schema else { return self.pool.clone() };
+        let options = (*self.pool.connect_options()).clone().options([("search_path", format!("\"{schema}\""))]);
+        PgPoolOptions::new().max_connections(1).acquire_timeout(PATIENCE).connect_lazy_with(options)
+    }
+
     pub(crate) async fn apply(&self, roles: &Roles) -> Result<(), MigrateError> {
         roles.apply(&self.pool).await
     }
@@ -95,8 +104,10 @@ pub(crate) struct Databases {
     transaction_pooler: bool,
     /// Hear of commits at once, from services with an `outbox::wake::Announcer`: one more connection for each database, to
     /// the server itself. Without it events are found by polling, within 50 ms.
-    #[arg(long, env = "OUTBOX_LISTEN")]
-    listen: bool,
+    #[arg(long, env = "OUTBOX_NOTIFY")]
+    notify: bool,
+    #[command(flatten)]
+    _file: crate::config::File,
 }
 
 impl Databases {
@@ -111,7 +122,7 @@ impl Databases {
             let mut listener = None;
             for schema in schemas {
                 let (mut log, name) = Log::lazy(url, schema, self.transaction_pooler)?;
-                if let (Log::Postgres(log), true) = (&mut log, self.listen) {
+                if let (Log::Postgres(log), true) = (&mut log, self.notify) {
                     let start = || Listener::start((*log.pool.connect_options()).clone());
                     log.listener = Some(listener.get_or_insert_with(start).clone());
                 }

@@ -4,12 +4,14 @@
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use outbox_runtime::relay::{Ended, Fleet, Relay, shutdown_signal};
+use outbox_runtime::relay::{Ended, Fleet, Health, Relay, shutdown_signal};
 use outbox_runtime::sink::KafkaSink;
 use outbox_runtime::store::{SqliteStore, Store};
 
 use crate::Outcome;
+use crate::admin::Admin;
 use crate::database::{Databases, Log, block_on};
+use crate::kafka::Settings;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -18,15 +20,11 @@ pub(crate) struct Args {
     /// `host:port,host:port`
     #[arg(long, env = "KAFKA_BROKERS")]
     brokers: String,
-    /// A setting of librdkafka, such as `security.protocol=SASL_SSL`; as often as needed.
-    #[arg(
-        long = "kafka",
-        value_name = "NAME=VALUE",
-        env = "KAFKA_SETTINGS",
-        hide_env_values = true,
-        value_delimiter = ' '
-    )]
-    settings: Vec<String>,
+    #[command(flatten)]
+    settings: Settings,
+    /// Serve `/livez`, `/readyz` and `/metrics` here: `HOST:PORT`, or a port of 127.0.0.1, such as 9464.
+    #[arg(long, env = "OUTBOX_LISTEN", value_name = "PLACE")]
+    listen: Option<String>,
     /// Header `ce_source`: the service or context the events come from.
     #[arg(long, env = "OUTBOX_SOURCE", default_value = "outbox")]
     source: String,
@@ -44,21 +42,34 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     log(args.log_json);
     block_on(async {
-        let mut fleet = Fleet::new();
+        // Before the relay is made: its metrics go to the recorder of that time.
+        let admin = match &args.listen {
+            Some(place) => Some(Admin::bind(place).await?),
+            None => None,
+        };
+        let (mut fleet, mut healths) = (Fleet::new(), Vec::new());
         for (log, name) in args.databases.logs()? {
             // A sink of its own: what one log does to its producer is nothing to the others.
             let sink = sink(args)?;
             fleet = match log {
-                Log::Postgres(log) => fleet.add(name, relay(args, log.store(), sink)?),
+                Log::Postgres(log) => add(fleet, &mut healths, name.clone(), relay(args, &name, log.store(), sink)?),
                 Log::Sqlite(pool) => {
                     // A file that is not there will not come by itself.
                     drop(pool.acquire().await.with_context(|| format!("{name} cannot be opened"))?);
-                    fleet.add(name, relay(args, SqliteStore::new(pool), sink)?)
+                    add(fleet, &mut healths, name.clone(), relay(args, &name, SqliteStore::new(pool), sink)?)
                 }
             };
         }
+        if let Some(admin) = admin {
+            admin.serve(healths);
+        }
         outcome(fleet.run(shutdown_signal()).await)
     })
+}
+
+fn add<S: Store>(fleet: Fleet, healths: &mut Vec<Health>, name: String, relay: Relay<S, KafkaSink>) -> Fleet {
+    healths.push(relay.health());
+    fleet.add(name, relay)
 }
 
 /// Whether every log's relay stopped because it was told to.
@@ -89,21 +100,19 @@ fn log(json: bool) {
 
 fn sink(args: &Args) -> Result<KafkaSink> {
     let mut builder = KafkaSink::builder(args.brokers.as_str());
-    for setting in args.settings.iter().filter(|setting| !setting.is_empty()) {
-        let (name, value) = setting
-            .split_once('=')
-            .ok_or_else(|| anyhow::anyhow!("`{setting}` is no setting of Kafka: write NAME=VALUE"))?;
+    for (name, value) in args.settings.pairs()? {
         builder = builder.set(name, value);
     }
     Ok(builder.build()?)
 }
 
-fn relay<S: Store>(args: &Args, store: S, sink: KafkaSink) -> Result<Relay<S, KafkaSink>> {
+fn relay<S: Store>(args: &Args, name: &str, store: S, sink: KafkaSink) -> Result<Relay<S, KafkaSink>> {
     let seconds = |seconds: f64, what: &str| {
         let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
         time.ok_or_else(|| anyhow::anyhow!("{what} must be a positive number of seconds, it is {seconds}"))
     };
     Ok(Relay::builder(store, sink)
+        .name(name)
         .source(args.source.as_str())
         .lease(seconds(args.lease_seconds, "the lease")?)
         .drain_timeout(seconds(args.drain_seconds, "the time for draining")?)

@@ -8,8 +8,8 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use sqlx::{AssertSqlSafe, PgPool};
 use uuid::Uuid;
 
-use crate::operate::{Noted, PATIENCE, Running, server, topic};
-use crate::support::outbox;
+use crate::operate::{Noted, PATIENCE, Running, topic};
+use crate::support::{outbox, server};
 
 #[transactional_event(tx = pool)]
 async fn note(pool: &PgPool, schema: &Ident, topic: &str, number: i64) -> Result<(), sqlx::Error> {
@@ -43,7 +43,7 @@ async fn one_program_relays_many_logs_and_says_which_one_failed() {
         }
     }
     let mut program = Command::new(env!("CARGO_BIN_EXE_outbox"));
-    program.args(["relay", "--brokers", &server("KAFKA_BROKERS"), "--listen"]);
+    program.args(["relay", "--brokers", &server("KAFKA_BROKERS"), "--notify"]);
     program.args(["--schema", &format!("{one},{two}"), "--schema", missing.as_str()]);
     program.env("DATABASE_URL", &url).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
     let mut running = Running(program.spawn().expect("the program starts"));

@@ -6,6 +6,7 @@ use sqlx::postgres::{PgConnection, PgDatabaseError, PgPool, PgSeverity, Postgres
 use sqlx::{AssertSqlSafe, Executor, PgExecutor, Transaction};
 use uuid::Uuid;
 
+use super::executor::executed;
 use super::{BeginOptions, Database, Isolation};
 use crate::qualify::{Names, On};
 use crate::{Error, Record};
@@ -133,7 +134,7 @@ impl<'a> Columns<'a> {
 
 /// `xid` and `position` are the columns' defaults (W1); the order of positions is that of the records.
 async fn insert(executor: impl PgExecutor<'_>, records: Columns<'_>) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    let insert = sqlx::query(
         "INSERT INTO outbox_log (id, topic, key, headers, payload) \
          SELECT id, topic, key, headers, payload \
          FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[]) \
@@ -143,9 +144,8 @@ async fn insert(executor: impl PgExecutor<'_>, records: Columns<'_>) -> Result<(
     .bind(records.topics)
     .bind(records.keys)
     .bind(records.headers)
-    .bind(records.payloads)
-    .execute(executor)
-    .await?;
+    .bind(records.payloads);
+    executed(executor.fetch_many(insert)).await?;
     Ok(())
 }
 
