@@ -58,6 +58,13 @@ async fn r6_a_restored_dump_publishes_nothing_until_it_is_adopted() {
     relay.settle().await.unwrap();
     long.commit().await.unwrap();
     assert_eq!(late, 21);
+    // One of the next page is parked, and one was skipped: they are not in the log's hands any more.
+    let park = "INSERT INTO outbox_parked (position, state, cause, id, topic, key, headers, payload)
+                SELECT position, 'failed', 'a test', id, topic, key, headers, payload FROM outbox_log WHERE position = 28";
+    sql(&schema.pool, park).await;
+    let skip = "INSERT INTO outbox_skipped (position, id, state, cause, parked_at, topic, headers)
+                SELECT position, id, 'failed', 'a test', now(), topic, headers FROM outbox_log WHERE position = 29";
+    sql(&schema.pool, skip).await;
 
     let to = Cluster::start("");
     from.restore_into(&to);
@@ -67,7 +74,7 @@ async fn r6_a_restored_dump_publishes_nothing_until_it_is_adopted() {
     assert!(matches!(refused, StoreError::OtherCluster { .. }), "{refused:?}");
     assert!(!refused.is_transient() && refused.to_string().contains("outbox adopt"), "{refused}");
     let adoption = store.adoption().await.unwrap();
-    assert!(adoption.is_needed() && adoption.records == 10, "{adoption:?}");
+    assert!(adoption.is_needed() && adoption.records == 8 && adoption.parked == 1, "{adoption:?}");
     assert!(store.acquire(Uuid::now_v7(), LEASE).await.is_err(), "looking changes nothing");
 
     // A service that writes here already, with a transaction that is open while the log is adopted.
@@ -76,12 +83,17 @@ async fn r6_a_restored_dump_publishes_nothing_until_it_is_adopted() {
     insert(&mut *open, "open", "open").await;
     insert(&pool, "k", "newer").await;
     let adopted = tokio::time::timeout(PATIENCE, store.adopt()).await.expect("nobody is waited for").unwrap();
-    assert_eq!(adopted.records, 12);
+    assert_eq!(adopted.records, 10);
     assert!(!store.adopt().await.unwrap().is_needed(), "once is enough");
 
     let mut relay = Relay::start(pool.clone()).await;
     let mut expected: Vec<String> = ["late".to_owned()].into();
-    expected.extend((21..30).map(|n: i32| n.to_string()).chain(["new".to_owned(), "newer".to_owned()]));
+    expected.extend(
+        (21..30)
+            .filter(|n| ![27, 28].contains(n))
+            .map(|n: i32| n.to_string())
+            .chain(["new".to_owned(), "newer".to_owned()]),
+    );
     assert_eq!(drain(&mut relay).await, expected, "by position, whatever the xids of the other cluster say");
     insert(&pool, "k", "after").await;
     open.commit().await.unwrap();

@@ -38,7 +38,7 @@ const ADMIN: [&str; 6] = [
     "SELECT ON outbox_log, outbox_cursor, outbox_incarnation, outbox_parked, outbox_skipped, outbox_delayed, \
      outbox_migrations",
     "SELECT ON SEQUENCE outbox_log_position_seq",
-    "UPDATE (mark) ON outbox_parked",
+    "UPDATE (mark, sink_transaction) ON outbox_parked",
     "UPDATE (xid) ON outbox_log",
     "UPDATE ON outbox_cursor",
     "DELETE ON outbox_incarnation",

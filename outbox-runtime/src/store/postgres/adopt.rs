@@ -1,9 +1,11 @@
 //! Adopting a log that another cluster has written: a restored dump, a logical copy, the other side of blue and green (R6).
 //!
 //! The xids of its rows, and the snapshots of its cursor, mean nothing here. So all rows get an xid of this cluster in one
-//! transaction, and the cursor one that has seen nothing: what lies above `low` is then delivered as if it had been written
-//! now, in the order of its positions. Rows of transactions that run meanwhile are not touched; they have an xid of this
-//! cluster, and come with the window that sees them.
+//! transaction: what lies above `low` that of this transaction, so that it is delivered as if it had been written now, in the
+//! order of its positions; what lies below, is parked or was skipped the xid 1, the only one that the cursor's new snapshot
+//! sees. Rows of transactions that run meanwhile are not touched; they have an xid of this cluster, and come with the window
+//! that sees them. A position that a sink has committed is the former cluster's as well: the log gets a new identity, under
+//! which there is none.
 
 use sqlx::{PgExecutor, Postgres, Transaction};
 
@@ -59,6 +61,7 @@ async fn adopt_in(pool: &LogPool, tx: &mut Transaction<'_, Postgres>) -> Result<
     let adoption = judge(facts(pool.on(tx)).await.map_err(classify)?)?;
     if adoption.is_needed() {
         rewrite_xids(pool.on(tx)).await.map_err(classify)?;
+        forget_transactions(pool.on(tx)).await.map_err(classify)?;
         forget_incarnation(pool.on(tx)).await.map_err(classify)?;
         rewrite_cursor(pool.on(tx), adoption.actual).await.map_err(classify)?;
     }
@@ -81,7 +84,9 @@ fn judge(facts: Option<Facts>) -> Result<Adoption, StoreError> {
 async fn facts<'e>(executor: impl PgExecutor<'e> + 'e) -> sqlx::Result<Option<Facts>> {
     sqlx::query_as(
         "SELECT c.system_identifier, s.system_identifier,
-                (SELECT count(*) FROM outbox_log l WHERE l.position > c.low),
+                (SELECT count(*) FROM outbox_log l WHERE l.position > c.low
+                 AND NOT EXISTS (SELECT FROM outbox_parked p WHERE p.position = l.position)
+                 AND NOT EXISTS (SELECT FROM outbox_skipped s WHERE s.position = l.position)),
                 (SELECT count(*) FROM outbox_parked),
                 (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM outbox_log_position_seq),
                 greatest(c.low, c.high, (SELECT max(position) FROM outbox_log), (SELECT max(position) FROM outbox_parked))
@@ -98,9 +103,26 @@ async fn lock(executor: On<'_>) -> sqlx::Result<()> {
         .map(drop)
 }
 
-/// Rows at or below `low` too: they are to be seen as settled, and to go.
+/// Rows that were settled or are kept elsewhere are to be seen as delivered, and to go.
 async fn rewrite_xids(executor: On<'_>) -> sqlx::Result<()> {
-    sqlx::query("UPDATE outbox_log SET xid = pg_current_xact_id()").execute(executor).await.map(drop)
+    sqlx::query(
+        "UPDATE outbox_log l
+         SET xid = CASE WHEN l.position <= (SELECT low FROM outbox_cursor WHERE one)
+                          OR EXISTS (SELECT FROM outbox_parked p WHERE p.position = l.position)
+                          OR EXISTS (SELECT FROM outbox_skipped s WHERE s.position = l.position)
+                   THEN '1'::xid8 ELSE pg_current_xact_id() END",
+    )
+    .execute(executor)
+    .await
+    .map(drop)
+}
+
+/// Transactions of a sink under the log's former identity.
+async fn forget_transactions(executor: On<'_>) -> sqlx::Result<()> {
+    sqlx::query("UPDATE outbox_parked SET sink_transaction = NULL WHERE sink_transaction IS NOT NULL")
+        .execute(executor)
+        .await
+        .map(drop)
 }
 
 /// A relay that still has the former cluster's snapshots in memory drops them (R4).
@@ -108,12 +130,12 @@ async fn forget_incarnation(executor: On<'_>) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM outbox_incarnation").execute(executor).await.map(drop)
 }
 
-/// '1:1:' is the snapshot that sees nothing. The epoch grows: a copy of the owner's token fences nobody.
+/// '2:2:' is the snapshot that sees xid 1 alone. The epoch grows: a copy of the owner's token fences nobody.
 async fn rewrite_cursor(executor: On<'_>, actual: i64) -> sqlx::Result<()> {
     sqlx::query(
         "UPDATE outbox_cursor
          SET system_identifier = $1, epoch = epoch + 1, owner = NULL, lease_until = '-infinity',
-             prev = '1:1:', now = NULL, last_position = low, high = low
+             prev = '2:2:', now = NULL, last_position = low, high = low, log = gen_random_uuid(), sink_transaction = NULL
          WHERE one",
     )
     .bind(actual)
