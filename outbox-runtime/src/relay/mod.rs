@@ -4,6 +4,7 @@
 //! are the state machine in `machine`, without I/O; the shell around it holds payloads, tasks and the clock.
 
 mod builder;
+mod delivery;
 mod error;
 #[doc(hidden)]
 pub mod machine;
@@ -19,6 +20,7 @@ use std::future::Future;
 use tokio::sync::watch;
 
 pub use builder::RelayBuilder;
+pub use delivery::Delivery;
 pub use error::RelayError;
 pub use signal::shutdown_signal;
 pub use status::{RelayState, Status};

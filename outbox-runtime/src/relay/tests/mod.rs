@@ -1,5 +1,6 @@
 //! The shell against fakes, under paused time.
 
+mod exactly_once;
 mod fakes;
 
 use std::time::Duration;

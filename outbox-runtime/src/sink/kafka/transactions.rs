@@ -129,6 +129,13 @@ fn settle_down(producer: &BaseProducer<Context>) {
     }
 }
 
+/// Aborts what is open, so that it hides nothing from consumers until its time-out. Whoever begins next does the same.
+pub(super) async fn give_up(lane: &Lane, within: Duration) {
+    if lane.is_transactional {
+        let _ = tokio::time::timeout(within, lane.blocking(move |producer| producer.abort_transaction(within))).await;
+    }
+}
+
 /// Repeats `step` as long as the client says that it may help.
 fn patiently(within: Duration, mut step: impl FnMut(Duration) -> KafkaResult<()>) -> KafkaResult<()> {
     let started = Instant::now();
