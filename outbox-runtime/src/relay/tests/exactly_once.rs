@@ -133,7 +133,8 @@ async fn rule_16_only_what_is_rejected_alone_is_parked() {
     relay.stop().await;
     assert_eq!(seen(&sink), (0..100).collect::<Vec<_>>());
     let of_key: Vec<_> = sink.messages().into_iter().filter(|message| message.key.as_deref() == Some(b"k3")).collect();
-    let texts: Vec<usize> = of_key.into_iter().filter_map(|m| String::from_utf8(m.payload?).ok()?.parse().ok()).collect();
+    let texts: Vec<usize> =
+        of_key.into_iter().filter_map(|m| String::from_utf8(m.payload?).ok()?.parse().ok()).collect();
     assert_eq!(texts, (3..100).step_by(5).collect::<Vec<_>>());
     assert!(store.parked(0, 100).await.expect("memory does not fail").is_empty(), "the table is empty");
 }
