@@ -29,6 +29,7 @@ pub(super) fn transactional_id(log: Uuid) -> String {
 impl TransactionalSink for KafkaSink {
     async fn begin(&mut self, log: Uuid) -> Result<(), SinkError> {
         if let Some(lane) = self.lane.take() {
+            give_up(&lane, self.builder.close_within).await;
             lane.stop(self.builder.close_within).await;
         }
         self.positions_partitions = None;
