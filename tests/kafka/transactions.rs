@@ -296,6 +296,6 @@ async fn a_topic_that_forgets_positions_is_refused() {
     let mut sink = KafkaSink::builder(brokers()).positions_topic(&positions).build().expect("a sink");
     let error = sink.begin(Uuid::now_v7()).await.expect_err("positions would be lost");
     assert_eq!(error.class, Class::Outage);
-    assert!(error.message.contains("OBX-153") && error.message.contains(&positions), "{error}");
+    assert!(error.message.contains("OBX-173") && error.message.contains(&positions), "{error}");
     sink.close().await;
 }

@@ -1,9 +1,11 @@
 //! Configuration of a relay.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::health::{Health, Pulse};
 use super::machine::Config;
 use super::shell::{Calls, Shell};
 use super::{Delivery, Relay, Status};
@@ -21,6 +23,7 @@ pub struct RelayBuilder<S, K> {
     window_records: Option<u64>,
     source: String,
     transactions: Option<Calls<K>>,
+    log: Option<String>,
 }
 
 /// Window of exactly-once delivery: a transaction is at most so large, and a backlog wants large ones.
@@ -29,7 +32,7 @@ const TRANSACTION_RECORDS: u64 = 65_536;
 impl<S: Store, K: Sink> RelayBuilder<S, K> {
     pub(super) fn new(store: S, sink: K) -> Self {
         let (config, source) = (Config::default(), "outbox".to_owned());
-        Self { store, sink, config, window_records: None, source, transactions: None }
+        Self { store, sink, config, window_records: None, source, transactions: None, log: None }
     }
 
     /// How long the log stays ours without a sign of life; renewed at a third. Default 10 s.
@@ -86,11 +89,23 @@ impl<S: Store, K: Sink> RelayBuilder<S, K> {
         self
     }
 
-    /// Makes the relay; nothing runs yet.
+    /// Name of the log, for where several are relayed by one program: label `log` of its metrics, and in its health.
+    /// None by default.
+    pub fn name(mut self, log: impl Into<String>) -> Self {
+        self.log = Some(log.into());
+        self
+    }
+
+    /// Makes the relay; nothing runs yet. Its metrics go to the recorder that is installed now.
     pub fn build(mut self) -> Relay<S, K> {
         let by_delivery = if self.config.exactly_once { TRANSACTION_RECORDS } else { self.config.window_records };
         self.config.window_records = self.window_records.unwrap_or(by_delivery);
-        let (sender, status) = watch::channel(Status::default());
-        Relay { shell: Shell::new(self.store, self.sink, self.config, self.source, self.transactions, sender), status }
+        let database = Some("the database has not been asked yet".to_owned());
+        let (sender, status) = watch::channel(Status { database, ..Status::default() });
+        let pulse = Arc::new(Pulse::new());
+        let health = Health { log: self.log.clone(), status, pulse: Arc::clone(&pulse) };
+        let shell =
+            Shell::new(self.store, self.sink, self.config, self.source, self.transactions, self.log, pulse, sender);
+        Relay { shell, health }
     }
 }

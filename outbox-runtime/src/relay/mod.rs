@@ -6,6 +6,7 @@
 mod builder;
 mod delivery;
 mod error;
+mod health;
 #[doc(hidden)]
 pub mod machine;
 mod message;
@@ -22,6 +23,7 @@ use tokio::sync::watch;
 pub use builder::RelayBuilder;
 pub use delivery::Delivery;
 pub use error::RelayError;
+pub use health::Health;
 pub use signal::shutdown_signal;
 pub use status::{RelayState, Status};
 
@@ -33,7 +35,7 @@ use shell::Shell;
 #[must_use = "a relay does nothing until `run` is awaited"]
 pub struct Relay<S: Store, K: Sink> {
     shell: Shell<S, K>,
-    status: watch::Receiver<Status>,
+    health: Health,
 }
 
 impl<S: Store, K: Sink> Relay<S, K> {
@@ -44,7 +46,12 @@ impl<S: Store, K: Sink> Relay<S, K> {
 
     /// What the relay is doing; outlives [`Relay::run`].
     pub fn status(&self) -> watch::Receiver<Status> {
-        self.status.clone()
+        self.health.status.clone()
+    }
+
+    /// The same for probes; outlives [`Relay::run`].
+    pub fn health(&self) -> Health {
+        self.health.clone()
     }
 
     /// Relays until `shutdown` is ready, then stops in an orderly way: nothing new is read, what is in flight is
@@ -62,6 +69,6 @@ impl<S: Store, K: Sink> Relay<S, K> {
 
 impl<S: Store, K: Sink> std::fmt::Debug for Relay<S, K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Relay").field("status", &*self.status.borrow()).finish_non_exhaustive()
+        f.debug_struct("Relay").field("status", &*self.health.status.borrow()).finish_non_exhaustive()
     }
 }

@@ -60,7 +60,7 @@ pub enum StoreError {
     #[error(
         "this log is relayed exactly once and has written transaction {stored}, but the sink's position is {}; nothing was \
          read or sent: the database was restored from a backup, or the topic of positions lost its records; see `outbox \
-         explain OBX-151` [OBX-151]",
+         explain OBX-171` [OBX-171]",
         found.map_or_else(|| "missing".to_owned(), |found| format!("of transaction {found}"))
     )]
     PositionLost {
@@ -73,7 +73,7 @@ pub enum StoreError {
     /// The log is relayed exactly once.
     #[error(
         "this log was relayed exactly once, and the sink may not have committed what its cursor says; nothing was read: run \
-         the relay with exactly-once delivery; stopped in an orderly way it leaves a cursor for any other one [OBX-152]"
+         the relay with exactly-once delivery; stopped in an orderly way it leaves a cursor for any other one [OBX-172]"
     )]
     ExactlyOnce,
 

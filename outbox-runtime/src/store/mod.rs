@@ -19,7 +19,7 @@ pub mod sqlite;
 
 pub use error::StoreError;
 pub use memory::MemoryStore;
-pub use overview::Overview;
+pub use overview::{Lag, Overview};
 #[cfg(feature = "postgres")]
 pub use postgres::PostgresStore;
 #[cfg(feature = "sqlite")]
@@ -340,6 +340,17 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`].
     fn overview(&self) -> impl Future<Output = Result<Overview, StoreError>> + Send;
+
+    /// How far publishing is behind, for metrics: cheap, no row is counted, and no lease is needed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn lag(&self) -> impl Future<Output = Result<Lag, StoreError>> + Send {
+        async {
+            let Overview { backlog_records, oldest_pending, .. } = self.overview().await?;
+            Ok(Lag { backlog_records, oldest_pending })
+        }
+    }
 
     /// For operators: marks parked records by their ids; the last mark wins until the owner of the log executes it. The
     /// number of rows marked: rows that are gone, and automatic ones when `mark` is [`Mark::Retry`], are not.

@@ -12,6 +12,7 @@ mod publish;
 mod room;
 mod slot;
 mod tasks;
+mod telemetry;
 mod topics;
 mod transactions;
 mod waiting;
@@ -19,23 +20,27 @@ mod waiting;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::health::Pulse;
 use super::machine::{Action, Config, Event, Machine, Seq, SettlePlan};
 use super::message::MessageBuilder;
 use super::{RelayError, RelayState, Status};
 use crate::sink::{Class, Delivery, Sink, SinkError};
 use crate::store::{Lease, ParkedRecord, ParkedState, Settle, Store};
+use crate::telemetry::{Meter, Sending};
 use delayed::Delayed;
 use intake::Wanted;
 use pages::Pages;
 use room::Room;
 use slot::Slot;
 use tasks::Tasks;
+use telemetry::LagWatch;
 use topics::Topics;
 pub(super) use transactions::Calls;
 use transactions::Transactions;
@@ -45,7 +50,7 @@ use waiting::Waiting;
 const PATIENCE_MIN: Duration = Duration::from_secs(10);
 /// How long closing waits for what still runs.
 const CLOSE: Duration = Duration::from_secs(2);
-/// How long nothing is looked at when nothing is due.
+/// How long nothing is looked at when nothing is due; [`Pulse`] counts on it.
 const IDLE: Duration = Duration::from_secs(1);
 /// What waiting rows of the table may take in memory, with their payloads; nothing is read from the log beyond.
 const ROWS_BYTES_MAX: usize = 64 << 20;
@@ -96,6 +101,13 @@ pub(super) struct Shell<S: Store, K: Sink> {
     /// When a stop ends whatever happens: a database that answers nothing cannot hold it.
     stop_at: Option<Duration>,
     outage: Option<(Option<String>, String)>,
+    /// Why the database is of no use now.
+    database: Option<String>,
+    /// Name of the log in metrics.
+    log: Option<String>,
+    meter: Meter,
+    sending: Sending,
+    pulse: Arc<Pulse>,
     status: watch::Sender<Status>,
 }
 
@@ -106,8 +118,11 @@ impl<S: Store, K: Sink> Shell<S, K> {
         config: Config,
         source: String,
         transactions: Option<Calls<K>>,
+        log: Option<String>,
+        pulse: Arc<Pulse>,
         status: watch::Sender<Status>,
     ) -> Self {
+        let database = status.borrow().database.clone();
         Self {
             machine: Machine::new(config.clone()),
             tasks: Tasks::new(store, (config.lease * 3).max(PATIENCE_MIN)),
@@ -140,13 +155,20 @@ impl<S: Store, K: Sink> Shell<S, K> {
             draining: false,
             stop_at: None,
             outage: None,
+            database,
+            meter: Meter::new(log.as_deref()),
+            log,
+            sending: Sending::default(),
+            pulse,
             status,
         }
     }
 
     /// Runs to the orderly stop, or to an error that needs a person.
     pub(super) async fn run(mut self, shutdown: impl Future<Output = ()>) -> Result<(), RelayError> {
+        let lag = LagWatch::start(self.tasks.store(), self.log.as_deref());
         let result = self.drive(shutdown).await;
+        drop(lag);
         // An operation under way is let finish; its answer matters to nobody any more.
         let _ = tokio::time::timeout(CLOSE, self.tasks.finish()).await;
         self.sink.close(CLOSE).await;
@@ -160,6 +182,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         let mut actions = Vec::new();
         self.started = Instant::now();
         loop {
+            self.pulse.beat();
             self.machine.poll(self.now(), &mut actions);
             for action in actions.drain(..) {
                 if action == Action::Stop {
@@ -231,6 +254,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                     // As if there were nothing: the rows have to go first (A7).
                     self.machine.handle(now, Event::Read { records: &[], done: true, more: false });
                 } else if let Some(cursor) = self.pages.next.clone() {
+                    self.meter.read_started();
                     self.tasks.read(lease, cursor, limit);
                 }
             }
@@ -250,11 +274,15 @@ impl<S: Store, K: Sink> Shell<S, K> {
             (Action::Commit(plan), Some(_)) => self.commit(&plan),
             (Action::Rebuild, _) => {
                 self.drop_unanswered();
+                self.meter.producer_restarted();
                 self.sink.rebuild();
                 self.topics_lost();
             }
             (Action::Begin, Some(lease)) => {
                 self.drop_unanswered();
+                if self.machine.is_running() {
+                    self.meter.producer_restarted();
+                }
                 self.begin(lease);
                 self.topics_lost();
             }
@@ -281,6 +309,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.full = false;
         self.deliveries.clear();
         self.asked = None;
+        self.sending.dropped();
     }
 
     /// Numbers to positions, cursors and payloads.
@@ -326,7 +355,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
     }
 
     fn deadline(&self, now: Duration) -> Duration {
-        let mut deadline = self.machine.wake_at().unwrap_or(now + IDLE);
+        let mut deadline = self.machine.wake_at().unwrap_or(now + IDLE).min(now + IDLE);
         deadline = self.stop_at.map_or(deadline, |at| deadline.min(at));
         if self.full {
             deadline = deadline.min(now + FULL_PAUSE);
@@ -357,12 +386,16 @@ impl<S: Store, K: Sink> Shell<S, K> {
             None => RelayState::Running,
         };
         let parked = self.machine.parked();
-        let status = Status { state, published, parked, in_flight, epoch };
-        self.status.send_if_modified(|shown| {
+        let database = self.database.clone();
+        let status = Status { state, published, parked, in_flight, epoch, database };
+        let modified = self.status.send_if_modified(|shown| {
             let modified = *shown != status;
             *shown = status;
             modified
         });
+        if modified {
+            self.meter.parked(parked);
+        }
     }
 
     /// Notes an outage; says so once.
@@ -396,6 +429,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             slot::SinkEvent::Rebuilt(result) => {
                 self.still_there(&result)?;
                 let outcome = result.map_err(|error| {
+                    self.meter.failed(error.class);
                     self.note_outage(None, error.message);
                     error.class
                 });

@@ -2,6 +2,8 @@
 
 mod exactly_once;
 mod fakes;
+#[cfg(feature = "metrics")]
+mod telemetry;
 
 use std::time::Duration;
 

@@ -52,7 +52,7 @@ pub(super) async fn ensure(topics: &mut Topics, builder: &KafkaSinkBuilder) -> R
             Class::Outage,
             format!(
                 "the topic of positions `{topic}` has `cleanup.policy={policy}`, so that positions would be lost with time; \
-                 nothing was sent: set `cleanup.policy=compact` on it [OBX-153]"
+                 nothing was sent: set `cleanup.policy=compact` on it [OBX-173]"
             ),
         )),
         _ => Ok(info.partitions),
@@ -82,7 +82,7 @@ async fn create(topics: &Topics, builder: &KafkaSinkBuilder) -> Result<(), SinkE
                 Class::Outage,
                 format!(
                     "{message}; exactly-once delivery needs it: create it with `kafka-topics.sh --create --topic {topic} \
-                     --partitions {PARTITIONS} {settings}`, or let the relay's user do it [OBX-153]"
+                     --partitions {PARTITIONS} {settings}`, or let the relay's user do it [OBX-173]"
                 ),
             ))
         }

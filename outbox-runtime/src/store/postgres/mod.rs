@@ -12,13 +12,15 @@ use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::{
-    Acquired, Commands, Lease, Loaded, Mark, Overview, Page, ParkedView, Position, Recovered, Settle, Store, StoreError,
+    Acquired, Commands, Lag, Lease, Loaded, Mark, Overview, Page, ParkedView, Position, Recovered, Settle, Store,
+    StoreError,
 };
 
 mod commands;
 mod cursor;
 mod delayed;
 mod error;
+mod lag;
 mod lease;
 mod load;
 mod low;
@@ -125,6 +127,10 @@ impl Store for PostgresStore {
 
     async fn overview(&self) -> Result<Overview, StoreError> {
         overview::overview(&self.pool).await
+    }
+
+    async fn lag(&self) -> Result<Lag, StoreError> {
+        lag::lag(&self.pool).await
     }
 
     async fn mark(&self, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {

@@ -11,13 +11,15 @@ use sqlx::SqlitePool;
 use uuid::Uuid;
 
 use super::{
-    Acquired, Commands, Lease, Loaded, Mark, Overview, Page, ParkedView, Position, Recovered, Settle, Store, StoreError,
+    Acquired, Commands, Lag, Lease, Loaded, Mark, Overview, Page, ParkedView, Position, Recovered, Settle, Store,
+    StoreError,
 };
 
 mod changes;
 mod commands;
 mod delayed;
 mod error;
+mod lag;
 mod lease;
 mod load;
 mod overview;
@@ -111,6 +113,10 @@ impl Store for SqliteStore {
 
     async fn overview(&self) -> Result<Overview, StoreError> {
         overview::overview(&self.pool).await
+    }
+
+    async fn lag(&self) -> Result<Lag, StoreError> {
+        lag::lag(&self.pool).await
     }
 
     async fn mark(&self, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {
