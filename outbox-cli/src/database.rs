@@ -4,7 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
-use outbox_runtime::migrate::{MigrateError, migrate};
+use outbox_runtime::migrate::{MigrateError, MigrateOptions, migrate_with};
 use outbox_runtime::store::{Mark, Overview, ParkedView, PostgresStore, SqliteStore, Store, StoreError};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
@@ -67,10 +67,10 @@ macro_rules! store {
 }
 
 impl Log {
-    pub(crate) async fn migrate(&self) -> Result<(), MigrateError> {
+    pub(crate) async fn migrate(&self, options: MigrateOptions) -> Result<(), MigrateError> {
         match self {
-            Self::Postgres(pool) => migrate(pool).await,
-            Self::Sqlite(pool) => migrate(pool).await,
+            Self::Postgres(pool) => migrate_with(pool, options).await,
+            Self::Sqlite(pool) => migrate_with(pool, options).await,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use outbox_runtime::relay::{Relay, shutdown_signal};
 use outbox_runtime::sink::KafkaSink;
 use outbox_runtime::store::{PostgresStore, SqliteStore, Store};
@@ -35,6 +35,12 @@ pub(crate) struct Args {
     /// Seconds that a stop waits for acknowledgements.
     #[arg(long, env = "OUTBOX_DRAIN_SECONDS", default_value_t = 15.0)]
     drain_seconds: f64,
+    /// PostgreSQL: seconds that published records are kept; not at all by default.
+    #[arg(long, env = "OUTBOX_RETENTION_SECONDS", default_value_t = 0.0)]
+    retention_seconds: f64,
+    /// PostgreSQL: bytes on disk from which records go before that time, those published first in front.
+    #[arg(long, env = "OUTBOX_RETENTION_BYTES")]
+    retention_bytes: Option<u64>,
     /// Log lines as JSON. What is logged: `RUST_LOG`, by default `info`.
     #[arg(long, env = "OUTBOX_LOG_JSON")]
     log_json: bool,
@@ -45,7 +51,7 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
     block_on(async {
         let sink = sink(args)?;
         match args.database.open().await? {
-            Log::Postgres(pool) => relay(args, PostgresStore::new(pool), sink).await,
+            Log::Postgres(pool) => relay(args, postgres(args, pool)?, sink).await,
             Log::Sqlite(pool) => relay(args, SqliteStore::new(pool), sink).await,
         }
     })
@@ -67,6 +73,16 @@ fn sink(args: &Args) -> Result<KafkaSink> {
         builder = builder.set(name, value);
     }
     Ok(builder.build()?)
+}
+
+fn postgres(args: &Args, pool: sqlx::PgPool) -> Result<PostgresStore> {
+    let retention = Duration::try_from_secs_f64(args.retention_seconds)
+        .with_context(|| format!("the retention is a number of seconds, and not {}", args.retention_seconds))?;
+    let store = PostgresStore::builder(pool).retention(retention);
+    Ok(match args.retention_bytes {
+        None => store.build(),
+        Some(bytes) => store.retention_bytes(bytes).build(),
+    })
 }
 
 async fn relay<S: Store>(args: &Args, store: S, sink: KafkaSink) -> Result<Outcome> {

@@ -2,8 +2,12 @@
 
 mod cluster;
 mod crash;
+mod held_xmin;
+mod long_writers;
+mod property;
 mod readers;
 mod reading;
+mod ring;
 mod room;
 mod settling;
 mod support;

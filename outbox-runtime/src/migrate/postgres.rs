@@ -3,12 +3,14 @@
 use sqlx::{PgExecutor, PgPool, Postgres};
 
 use super::plan::{self, Applied, Step, TABLES};
-use super::{Migrate, MigrateError, Migration};
+use super::{Layout, Migrate, MigrateError, MigrateOptions, Migration};
 use crate::store::StoreError;
 
 static MIGRATIONS: [Migration; 1] =
     [Migration { version: 1, name: "outbox", sql: include_str!("../../migrations/postgres/0001_outbox.sql") }];
 
+/// Turns the ring into a plain table, if it has no rows.
+const PLAIN: &str = include_str!("../../migrations/postgres/plain.sql");
 /// Any number that no other program locks: "outbox" in ASCII.
 const LOCK: i64 = 0x6f75_7462_6f78;
 /// SQLSTATE of a missing table.
@@ -17,9 +19,12 @@ const UNDEFINED_TABLE: &str = "42P01";
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
 impl Migrate for Postgres {
-    async fn migrate(pool: PgPool) -> Result<(), MigrateError> {
+    async fn migrate(pool: PgPool, options: MigrateOptions) -> Result<(), MigrateError> {
         while step(&pool).await? {}
-        Ok(())
+        match options.layout {
+            Layout::Ring => Ok(()),
+            Layout::Plain => make_plain(&pool).await,
+        }
     }
 
     async fn check(pool: &PgPool) -> Result<(), StoreError> {
@@ -55,6 +60,15 @@ async fn step(pool: &PgPool) -> Result<bool, MigrateError> {
     }
     tx.commit().await?;
     Ok(!matches!(step, Step::Done))
+}
+
+async fn make_plain(pool: &PgPool) -> Result<(), MigrateError> {
+    let mut tx = pool.begin_with(BEGIN).await?;
+    lock(&mut *tx).await?;
+    if is_ring(&mut *tx).await? {
+        sqlx::raw_sql(PLAIN).execute(&mut *tx).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 fn classify(error: sqlx::Error) -> StoreError {
@@ -101,6 +115,16 @@ async fn has_table(executor: impl PgExecutor<'_>, name: &str) -> sqlx::Result<bo
     .await
 }
 
+/// Whether the log of the current schema is partitioned.
+async fn is_ring(executor: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE relname = 'outbox_log' AND relkind = 'p'
+                        AND relnamespace = current_schema()::regnamespace)",
+    )
+    .fetch_one(executor)
+    .await
+}
+
 /// Whether the log in the search path has a migrations table beside it, and not only another log further down.
 async fn is_recorded(executor: impl PgExecutor<'_>) -> sqlx::Result<bool> {
     sqlx::query_scalar(
@@ -113,7 +137,7 @@ async fn is_recorded(executor: impl PgExecutor<'_>) -> sqlx::Result<bool> {
 
 /// Fails with the database's own error where a table is missing. Not the UNLOGGED one: a standby refuses to read that.
 async fn touch_tables(executor: impl PgExecutor<'_>) -> sqlx::Result<()> {
-    sqlx::query("SELECT FROM outbox_log, outbox_cursor, outbox_parked, outbox_delayed LIMIT 0")
+    sqlx::query("SELECT FROM outbox_log, outbox_slot, outbox_cursor, outbox_parked, outbox_delayed LIMIT 0")
         .execute(executor)
         .await
         .map(drop)

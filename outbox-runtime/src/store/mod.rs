@@ -20,7 +20,7 @@ pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use overview::Overview;
 #[cfg(feature = "postgres")]
-pub use postgres::PostgresStore;
+pub use postgres::{PostgresStore, PostgresStoreBuilder};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 
@@ -250,7 +250,7 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`].
     fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Removes a bounded number of rows that the *stored* cursor has passed; the number removed, 0 when none is left.
+    /// Removes rows that the *stored* cursor has passed, in a bounded time; about how many, 0 when none is left that may go.
     ///
     /// # Errors
     /// [`StoreError`].

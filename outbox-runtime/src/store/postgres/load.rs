@@ -11,8 +11,10 @@ use crate::store::{Lease, Loaded, ParkedRecord, ParkedState, StoreError};
 
 /// First column behind the record's.
 const STATE: usize = 6;
-/// First column of the cursor; the incarnation and the two cluster identifiers follow it.
+/// First column of the cursor.
 const CURSOR: usize = 8;
+/// Behind it: the incarnation and the two cluster identifiers.
+const INCARNATION: usize = CURSOR + row::CURSOR_COLUMNS;
 
 /// Loads cursor and parked table, if the lease is still ours.
 pub(super) async fn load(pool: &PgPool, lease: &Lease) -> Result<Loaded<PostgresCursor>, StoreError> {
@@ -21,12 +23,12 @@ pub(super) async fn load(pool: &PgPool, lease: &Lease) -> Result<Loaded<Postgres
         return Err(lease::refused(pool, lease).await);
     };
     let cursor = row::cursor(header, CURSOR).map_err(classify)?;
-    let incarnation: Option<Uuid> = header.try_get(CURSOR + 5).map_err(classify)?;
+    let incarnation: Option<Uuid> = header.try_get(INCARNATION).map_err(classify)?;
     if incarnation != Some(lease.incarnation) {
         return Err(StoreError::IncarnationChanged);
     }
-    let stored: i64 = header.try_get(CURSOR + 6).map_err(classify)?;
-    let actual: i64 = header.try_get(CURSOR + 7).map_err(classify)?;
+    let stored: i64 = header.try_get(INCARNATION + 1).map_err(classify)?;
+    let actual: i64 = header.try_get(INCARNATION + 2).map_err(classify)?;
     if stored != actual {
         return Err(StoreError::OtherCluster { stored, actual });
     }
@@ -47,11 +49,11 @@ async fn select(executor: impl PgExecutor<'_>, lease: &Lease) -> sqlx::Result<Ve
              FROM outbox_cursor c CROSS JOIN pg_control_system() s LEFT JOIN outbox_incarnation i ON true
              WHERE c.one AND c.epoch = $1 AND c.owner = $2)
          SELECT NULL::bigint, NULL::uuid, NULL::text, NULL::bytea, NULL::bytea, NULL::bytea, NULL::text, NULL::text,
-                prev::text, now::text, last_position, low, high, incarnation, system_identifier, actual
+                prev::text, now::text, last_position, floor, low, low_xid, high, incarnation, system_identifier, actual
          FROM c
          UNION ALL
          SELECT p.position, p.id, p.topic, p.key, p.headers, p.payload, p.state, p.cause,
-                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
          FROM outbox_parked p WHERE EXISTS (SELECT FROM c)
          ORDER BY 1 NULLS FIRST",
     )
