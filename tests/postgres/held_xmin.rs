@@ -1,6 +1,6 @@
 //! A transaction left open: it keeps the server from removing dead rows, and there are none (A7, S3).
 
-use sqlx::{PgConnection, PgPool};
+use sqlx::{Connection, PgConnection, PgPool};
 
 use crate::support::{Schema, insert, sql};
 
@@ -34,7 +34,7 @@ async fn pages_of_the_cursor(pool: &PgPool) -> i64 {
 async fn s3_a_transaction_left_open_bloats_nothing() {
     let schema = Schema::new().await;
     let mut relay = schema.relay().await;
-    let mut open: PgConnection = sqlx::Connection::connect_with(&schema.options).await.unwrap();
+    let mut open: PgConnection = PgConnection::connect_with(&schema.options).await.unwrap();
     sql(&mut open, "BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT count(*) FROM pg_class").await;
 
     let (mut largest_log, mut largest_cursor, mut most_pages) = (0, 0, 0);

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use outbox_runtime::store::PostgresStore;
+use outbox_runtime::store::{PostgresStore, Store};
 use sqlx::PgPool;
 
 use crate::cluster::Cluster;
@@ -22,7 +22,10 @@ async fn in_use(pool: &PgPool) -> Vec<i16> {
 }
 
 async fn slots(pool: &PgPool) -> i64 {
-    sqlx::query_scalar("SELECT count(*) FROM pg_inherits WHERE inhparent = 'outbox_log'::regclass").fetch_one(pool).await.unwrap()
+    sqlx::query_scalar("SELECT count(*) FROM pg_inherits WHERE inhparent = 'outbox_log'::regclass")
+        .fetch_one(pool)
+        .await
+        .unwrap()
 }
 
 /// Until nothing of the log is left.

@@ -46,12 +46,18 @@ impl Marks {
 impl PostgresCursor {
     /// The window from here to the snapshot `now`, with nothing of it delivered.
     pub(super) fn open(&self, now: Arc<str>) -> Result<Self, StoreError> {
-        Ok(Self { now: Some(now), last_position: self.start()?, ..self.clone() })
+        Ok(Self { last_position: self.start(&now)?, now: Some(now), ..self.clone() })
     }
 
-    /// Below this position the window from here has nothing.
-    pub(super) fn start(&self) -> Result<i64, StoreError> {
-        Ok(if self.long_writers()?.is_empty() { self.marks.low } else { self.marks.floor })
+    /// At or below this position the window to `now` has nothing.
+    pub(super) fn start(&self, now: &str) -> Result<i64, StoreError> {
+        let long_writers = self.long_writers()?;
+        if long_writers.is_empty() {
+            return Ok(self.marks.low);
+        }
+        let now = Snapshot::parse(now)?;
+        let any_has_ended = long_writers.iter().any(|xid| now.has_ended(*xid));
+        Ok(if any_has_ended { self.marks.floor } else { self.marks.low })
     }
 
     /// Transactions that were running in `prev` and may have rows at or below `low`: all others of those are delivered.
@@ -107,10 +113,11 @@ mod tests {
     }
 
     #[test]
-    fn r7_a_window_behind_long_writers_starts_at_the_floor() {
+    fn r7_a_window_in_which_a_long_writer_ends_starts_at_the_floor() {
         let now: Arc<str> = "7:40:7,20,35".into();
         let end = start().close(&now, 90, marks(5, 80, 30));
         assert_eq!(end.long_writers().unwrap(), [7, 20]);
+        assert_eq!(end.open("7:50:7,20".into()).unwrap().last_position, 80, "both are running still");
         assert_eq!(end.open("7:50:7".into()).unwrap().last_position, 5);
         // They have ended in this one; `low` stays, and the next window has nothing below it.
         let after = end.close(&"35:50:35".into(), 90, Marks::default());

@@ -33,6 +33,8 @@ pub(super) struct Header {
     pub(super) incarnation: Option<Uuid>,
     /// Snapshot of the statement.
     pub(super) now: Arc<str>,
+    /// Whether one of the long writers that were asked for has ended in it.
+    pub(super) long_writer_ended: bool,
     /// In a ring: where new rows go, looked up after the snapshot was taken.
     pub(super) place: Option<i64>,
     /// In a ring: how many slots there are in the snapshot.
@@ -48,8 +50,9 @@ pub(super) fn header(row: &PgRow) -> Result<Option<Header>, StoreError> {
         let text: String = row.try_get_unchecked(2)?;
         let mut words = text.split(' ');
         let now = words.next().unwrap_or_default().into();
+        let long_writer_ended = words.next() == Some("t");
         let (place, slots) = (words.next().and_then(|it| it.parse().ok()), words.next().and_then(|it| it.parse().ok()));
-        Ok(Some(Header { incarnation: row.try_get_unchecked(1)?, now, place, slots }))
+        Ok(Some(Header { incarnation: row.try_get_unchecked(1)?, now, long_writer_ended, place, slots }))
     };
     decode().map_err(classify)
 }

@@ -24,6 +24,11 @@ impl Snapshot {
         Ok(Self { xmin, xmax, running })
     }
 
+    /// Whether a transaction had ended.
+    pub(super) fn has_ended(&self, xid: i64) -> bool {
+        xid < self.xmax && !self.running.contains(&xid)
+    }
+
     /// The oldest transaction from `xid` on that had not ended.
     pub(super) fn oldest_from(&self, xid: i64) -> i64 {
         self.running.iter().copied().filter(|running| *running >= xid).min().unwrap_or(self.xmax)
@@ -39,6 +44,7 @@ mod tests {
         let snapshot = Snapshot::parse("734:740:734,736").unwrap();
         assert_eq!(snapshot, Snapshot { xmin: 734, xmax: 740, running: vec![734, 736] });
         assert_eq!((snapshot.oldest_from(0), snapshot.oldest_from(735), snapshot.oldest_from(737)), (734, 736, 740));
+        assert!(snapshot.has_ended(735) && !snapshot.has_ended(736) && !snapshot.has_ended(740));
         assert_eq!(Snapshot::parse("1:1:").unwrap().running, [0_i64; 0]);
         for text in ["x", "1:2", "1:2:x", "1::"] {
             assert!(matches!(Snapshot::parse(text), Err(StoreError::Damaged { .. })), "{text}");

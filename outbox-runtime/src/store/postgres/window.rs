@@ -16,7 +16,7 @@ use super::error::classify;
 use super::layout::{Found, Layout, slot_of, table};
 use super::low::LowWater;
 use super::row::{self, Header};
-use super::select::{LongWriters, Select};
+use super::select::{Late, Select};
 use crate::store::{Lease, PAGE_BYTES_MAX, Page, StoreError, StoredRecord};
 
 /// Reads the next page behind `cursor`.
@@ -36,13 +36,19 @@ pub(super) async fn read(
     }
     let xids = cursor.long_writers()?;
     let starts = low.starts_of(&xids, cursor.marks.floor, lease.incarnation);
+    // Their rows are asked for once one of them has ended, which the first page tells.
+    let mut late = match &cursor.now {
+        Some(now) => cursor.last_position < cursor.marks.low && cursor.start(now)? < cursor.marks.low,
+        None => false,
+    };
     let mut place = low.place_above(cursor.marks.low, lease.incarnation);
     let Rows { header, mut records, mut cut } = loop {
         let all = layout.tables();
         let select = Select {
             tables: place.map_or_else(|| all.clone(), |place| vec![table(slot_of(place))]),
             is_ring: matches!(*layout, Layout::Ring(_)),
-            long_writers: (!xids.is_empty()).then(|| LongWriters { tables: all, xids: &xids, starts: &starts }),
+            long_writers: &xids,
+            late: late.then(|| Late { tables: all, starts: &starts }),
             cursor,
             limit: limit as i64,
         };
@@ -59,6 +65,8 @@ pub(super) async fn read(
             && rows.header.slots != Some(slots.len())
         {
             layout = found.refresh(pool).await?;
+        } else if rows.header.long_writer_ended && cursor.now.is_none() && !late {
+            late = true;
         } else {
             break rows;
         }
@@ -121,7 +129,7 @@ fn page(
     records: Vec<StoredRecord>,
     full: bool,
 ) -> Result<Page<PostgresCursor>, StoreError> {
-    let first_page = window.last_position == window.start()?;
+    let first_page = window.last_position == window.start(&now)?;
     let last = records.last().map_or(window.last_position, |record| record.position);
     if full {
         let end = window.at(last);

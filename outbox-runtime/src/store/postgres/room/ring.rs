@@ -25,7 +25,7 @@ const SLOTS_FIRST: i16 = 4;
 const SLOTS_MAX: usize = 64;
 /// Before a slot that could not be had is tried again: at first, and at most.
 const PAUSE_MIN: Duration = Duration::from_millis(200);
-const PAUSE_MAX: Duration = Duration::from_secs(10);
+const PAUSE_MAX: Duration = Duration::from_secs(2);
 
 /// What is remembered between two turns.
 #[derive(Debug, Default)]
