@@ -13,7 +13,12 @@ use crate::support::{PATIENCE, Relay, Schema, sql, text};
 
 const WRITERS: u64 = 8;
 const KEYS: i64 = 5;
-const TIME: Duration = Duration::from_secs(5);
+/// As long as it goes on, at least: a long writer is one after a second.
+const TIME: Duration = Duration::from_secs(4);
+/// What has to have happened by then.
+const EVENTS: u64 = 500;
+const RESTARTS: u64 = 10;
+const EMPTIED: u64 = 10;
 
 /// How a writer waits for its turn at a key.
 #[derive(Debug, Clone, Copy)]
@@ -46,7 +51,11 @@ async fn t16_the_ring_loses_invents_and_inverts_nothing() {
         (0..WRITERS).map(|n| tokio::spawn(write(schema.pool.clone(), n, Arc::clone(&stop)))).collect();
     let done = Arc::new(AtomicBool::new(false));
     let reader = tokio::spawn(read(schema.pool.clone(), Arc::clone(&done)));
-    tokio::time::sleep(TIME).await;
+    let start = Instant::now();
+    while start.elapsed() < TIME || !COUNTS.are_enough() {
+        assert!(start.elapsed() < 2 * PATIENCE, "writers or reader stand still");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     stop.store(true, Ordering::SeqCst);
     for writer in writers {
         writer.await.unwrap();
@@ -60,10 +69,7 @@ async fn t16_the_ring_loses_invents_and_inverts_nothing() {
     .await
     .unwrap();
     let events: i64 = committed.iter().map(|(_, n)| n).sum();
-    let Counts { restarts, emptied } = &COUNTS;
-    let (restarts, emptied) = (restarts.load(Ordering::SeqCst), emptied.load(Ordering::SeqCst));
-    println!("{events} events of {} keys, {restarts} restarts, {emptied} slots emptied", committed.len());
-    assert!(events > 500 && restarts > 10 && emptied > 10);
+    println!("{events} events of {} keys: {COUNTS:?}", committed.len());
     for (key, n) in &committed {
         let expected: Vec<i64> = (1..=*n).collect();
         assert_eq!(delivered.get(key), Some(&expected), "{key}: lost, invented or inverted");
@@ -72,13 +78,25 @@ async fn t16_the_ring_loses_invents_and_inverts_nothing() {
     schema.drop().await;
 }
 
-#[derive(Default)]
+/// What the reader has done.
+#[derive(Debug)]
 struct Counts {
+    delivered: AtomicU64,
     restarts: AtomicU64,
     emptied: AtomicU64,
 }
 
-static COUNTS: Counts = Counts { restarts: AtomicU64::new(0), emptied: AtomicU64::new(0) };
+static COUNTS: Counts =
+    Counts { delivered: AtomicU64::new(0), restarts: AtomicU64::new(0), emptied: AtomicU64::new(0) };
+
+impl Counts {
+    fn are_enough(&self) -> bool {
+        let Self { delivered, restarts, emptied } = self;
+        [(delivered, EVENTS), (restarts, RESTARTS), (emptied, EMPTIED)]
+            .iter()
+            .all(|(count, enough)| count.load(Ordering::SeqCst) >= *enough)
+    }
+}
 
 /// Counts keys up in transactions of all shapes, and emits each count.
 async fn write(pool: PgPool, seed: u64, stop: Arc<AtomicBool>) {
@@ -179,6 +197,7 @@ async fn read(pool: PgPool, done: Arc<AtomicBool>) -> HashMap<String, Vec<i64>> 
             let seen = delivered.entry(text(record.key.as_ref())).or_default();
             if !seen.contains(&n) {
                 seen.push(n);
+                COUNTS.delivered.fetch_add(1, Ordering::SeqCst);
             }
         }
         if decided < page.records.len() {
