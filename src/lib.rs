@@ -101,4 +101,4 @@ pub use outbox_runtime::private as __private;
 pub use outbox_runtime::schema_lock;
 pub use outbox_runtime::transaction::{AsTx, Begin, BeginOptions, Database, Isolation, Retryable, Tx, is_transient};
 #[doc(inline)]
-pub use outbox_runtime::{Error, Event, EventKey, Record, event, record, relay, sink, store};
+pub use outbox_runtime::{Error, Event, EventKey, Record, event, record, relay, sink, store, telemetry};

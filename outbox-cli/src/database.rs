@@ -20,6 +20,8 @@ pub(crate) struct Database {
     /// `postgres://user@host/database` (schema: `?options[search_path]=name`), or `sqlite:path`.
     #[arg(long, env = "DATABASE_URL", hide_env_values = true)]
     database_url: String,
+    #[command(flatten)]
+    _file: crate::config::File,
 }
 
 /// An open log.

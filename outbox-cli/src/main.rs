@@ -12,9 +12,17 @@ macro_rules! println {
     }};
 }
 
+#[cfg(feature = "relay")]
+mod admin;
+#[cfg(feature = "operate")]
+mod config;
 #[cfg(feature = "operate")]
 mod database;
+#[cfg(feature = "operate")]
+mod doctor;
 mod explain;
+#[cfg(feature = "relay")]
+mod kafka;
 mod lint;
 #[cfg(feature = "operate")]
 mod migrate;
@@ -29,6 +37,11 @@ mod status;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+
+/// Of librdkafka too: its symbols are those of the C library.
+#[cfg(all(feature = "jemalloc", target_os = "linux"))]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// Tools for services that emit events with the transactional outbox.
 #[derive(Parser)]
@@ -50,6 +63,9 @@ enum Command {
     /// Show who relays the log, what waits, and what is parked.
     #[cfg(feature = "operate")]
     Status(status::Args),
+    /// Say what is wrong with the database, the broker and the rights, and what to do.
+    #[cfg(feature = "operate")]
+    Doctor(doctor::Args),
     /// List parked records; have them tried again, or skip them.
     #[cfg(feature = "operate")]
     Parked(parked::Args),
@@ -67,13 +83,22 @@ pub(crate) enum Outcome {
 }
 
 fn main() -> ExitCode {
-    let outcome = match Cli::parse().command {
+    let cli = match parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            eprintln!("error: {error:#}");
+            return ExitCode::from(2);
+        }
+    };
+    let outcome = match cli.command {
         Command::Lint(args) => lint::run(args),
         Command::Explain(args) => explain::run(&args),
         #[cfg(feature = "operate")]
         Command::Migrate(args) => migrate::run(&args),
         #[cfg(feature = "operate")]
         Command::Status(args) => status::run(&args),
+        #[cfg(feature = "operate")]
+        Command::Doctor(args) => doctor::run(&args),
         #[cfg(feature = "operate")]
         Command::Parked(args) => parked::run(&args),
         #[cfg(feature = "relay")]
@@ -87,6 +112,17 @@ fn main() -> ExitCode {
             ExitCode::from(2)
         }
     }
+}
+
+/// The arguments, and where there is a file with settings, that.
+#[cfg(feature = "operate")]
+fn parse() -> anyhow::Result<Cli> {
+    config::parse()
+}
+
+#[cfg(not(feature = "operate"))]
+fn parse() -> anyhow::Result<Cli> {
+    Ok(Cli::parse())
 }
 
 /// The output goes nowhere: the program ends, in silence if that is what the reader wanted.

@@ -8,7 +8,9 @@ use outbox_runtime::sink::KafkaSink;
 use outbox_runtime::store::{PostgresStore, SqliteStore, Store};
 
 use crate::Outcome;
+use crate::admin::Admin;
 use crate::database::{Database, Log, block_on};
+use crate::kafka::Settings;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -17,15 +19,11 @@ pub(crate) struct Args {
     /// `host:port,host:port`
     #[arg(long, env = "KAFKA_BROKERS")]
     brokers: String,
-    /// A setting of librdkafka, such as `security.protocol=SASL_SSL`; as often as needed.
-    #[arg(
-        long = "kafka",
-        value_name = "NAME=VALUE",
-        env = "KAFKA_SETTINGS",
-        hide_env_values = true,
-        value_delimiter = ' '
-    )]
-    settings: Vec<String>,
+    #[command(flatten)]
+    settings: Settings,
+    /// Serve `/livez`, `/readyz` and `/metrics` here: `HOST:PORT`, or a port of 127.0.0.1, such as 9464.
+    #[arg(long, env = "OUTBOX_LISTEN", value_name = "PLACE")]
+    listen: Option<String>,
     /// Header `ce_source`: the service or context the events come from.
     #[arg(long, env = "OUTBOX_SOURCE", default_value = "outbox")]
     source: String,
@@ -49,10 +47,15 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     log(args.log_json);
     block_on(async {
+        // Before the relay is made: its metrics go to the recorder of that time.
+        let admin = match &args.listen {
+            Some(place) => Some(Admin::bind(place).await?),
+            None => None,
+        };
         let sink = sink(args)?;
         match args.database.open().await? {
-            Log::Postgres(pool) => relay(args, postgres(args, pool)?, sink).await,
-            Log::Sqlite(pool) => relay(args, SqliteStore::new(pool), sink).await,
+            Log::Postgres(pool) => relay(args, postgres(args, pool)?, sink, admin).await,
+            Log::Sqlite(pool) => relay(args, SqliteStore::new(pool), sink, admin).await,
         }
     })
 }
@@ -66,10 +69,7 @@ fn log(json: bool) {
 
 fn sink(args: &Args) -> Result<KafkaSink> {
     let mut builder = KafkaSink::builder(args.brokers.as_str());
-    for setting in args.settings.iter().filter(|setting| !setting.is_empty()) {
-        let (name, value) = setting
-            .split_once('=')
-            .ok_or_else(|| anyhow::anyhow!("`{setting}` is no setting of Kafka: write NAME=VALUE"))?;
+    for (name, value) in args.settings.pairs()? {
         builder = builder.set(name, value);
     }
     Ok(builder.build()?)
@@ -85,7 +85,7 @@ fn postgres(args: &Args, pool: sqlx::PgPool) -> Result<PostgresStore> {
     })
 }
 
-async fn relay<S: Store>(args: &Args, store: S, sink: KafkaSink) -> Result<Outcome> {
+async fn relay<S: Store>(args: &Args, store: S, sink: KafkaSink, admin: Option<Admin>) -> Result<Outcome> {
     let seconds = |seconds: f64, what: &str| {
         let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
         time.ok_or_else(|| anyhow::anyhow!("{what} must be a positive number of seconds, it is {seconds}"))
@@ -95,6 +95,9 @@ async fn relay<S: Store>(args: &Args, store: S, sink: KafkaSink) -> Result<Outco
         .lease(seconds(args.lease_seconds, "the lease")?)
         .drain_timeout(seconds(args.drain_seconds, "the time for draining")?)
         .build();
+    if let Some(admin) = admin {
+        admin.serve(vec![relay.health()]);
+    }
     relay.run(shutdown_signal()).await?;
     Ok(Outcome::Clean)
 }

@@ -15,6 +15,7 @@ pub mod relay;
 pub mod schema_lock;
 pub mod sink;
 pub mod store;
+pub mod telemetry;
 pub mod transaction;
 pub mod wake;
 

@@ -8,3 +8,4 @@ mod memory;
 mod order;
 mod settings;
 mod topics;
+mod transactions;

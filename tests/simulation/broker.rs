@@ -1,12 +1,12 @@
 //! Partitions that judge batches as one and check the sequence of a producer they know; producers with requests under
 //! way, which go on after the producer is dropped.
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 
 use outbox_runtime::relay::machine::Seq;
 use outbox_runtime::sink::Class;
 
-use crate::database::Record;
+use crate::database::{Answer, Op, Record};
 
 /// Requests a producer has under way per partition.
 const REQUESTS: usize = 5;
@@ -19,10 +19,24 @@ pub(crate) struct Batch {
     messages: Vec<(Seq, usize)>,
 }
 
+/// Where a log stands, committed together with what it says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Position {
+    pub(crate) number: u64,
+    pub(crate) cursor: usize,
+    pub(crate) rows: BTreeSet<usize>,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Broker {
-    /// Landed records in order.
+    /// Landed records in order; exactly-once: those of committed transactions, as a `read_committed` consumer sees them.
     pub(crate) landed: Vec<usize>,
+    /// The producer that owns the transactional id; all earlier ones are fenced.
+    current: Option<u64>,
+    /// Landed in its open transaction.
+    open: Vec<usize>,
+    pub(crate) position: Option<Position>,
+    pub(crate) aborted: usize,
     /// Next sequence number by (producer, lane).
     expected: HashMap<(u64, u32), u64>,
 }
@@ -32,6 +46,9 @@ pub(crate) type Answers = Vec<(Seq, Result<(), Class>)>;
 impl Broker {
     /// Judges a batch.
     pub(crate) fn produce(&mut self, batch: &Batch, log: &[Record]) -> Result<(), Class> {
+        if self.current.is_some_and(|current| current != batch.producer) {
+            return Err(Class::Fatal);
+        }
         let at = (batch.producer, batch.lane);
         let next = batch.first + batch.messages.len() as u64;
         match self.expected.get(&at) {
@@ -43,8 +60,27 @@ impl Broker {
             return Err(Class::Park);
         }
         self.expected.insert(at, next);
-        self.landed.extend(batch.messages.iter().map(|(_, record)| *record));
+        let landed = if self.current.is_some() { &mut self.open } else { &mut self.landed };
+        landed.extend(batch.messages.iter().map(|(_, record)| *record));
         Ok(())
+    }
+
+    /// What the coordinator of transactions does.
+    pub(crate) fn coordinate(&mut self, op: &Op) -> Answer {
+        match op {
+            Op::Begin { producer } => {
+                self.current = Some(*producer);
+                self.aborted += self.open.drain(..).count();
+                Answer::Done
+            }
+            Op::Position => Answer::Position(self.position.clone()),
+            Op::Commit { producer, position, .. } if self.current == Some(*producer) => {
+                self.landed.append(&mut self.open);
+                self.position = Some(position.clone());
+                Answer::Done
+            }
+            _ => Answer::Aborted,
+        }
     }
 }
 

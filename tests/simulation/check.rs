@@ -16,7 +16,11 @@ pub(crate) fn order(world: &World) -> Result<(), String> {
     for record in &world.broker.landed {
         let Some(found) = log.get(*record) else { return Err(format!("A2: {record} was never committed")) };
         // A copy of a skipped record may still have been on its way, from a relay that is gone.
-        let is_first = seen.insert(*record) && !world.db.meta.skipped.contains(record);
+        let is_new = seen.insert(*record);
+        if world.exactly_once && !is_new {
+            return Err(format!("A5: a `read_committed` consumer has {record} twice"));
+        }
+        let is_first = is_new && !world.db.meta.skipped.contains(record);
         let Some(key) = found.key.filter(|_| is_first) else { continue };
         if let Some(before) = last.insert(key, *record).filter(|before| before > record) {
             return Err(format!("A4: key {key}: {record} came first after {before}"));
@@ -43,6 +47,7 @@ pub(crate) fn exposure(node: &Node) -> Result<(), String> {
 pub(crate) fn finished(world: &World) -> bool {
     let parked = &world.db.meta.parked;
     open_command(world).is_none()
+        && world.broker.position.as_ref().is_none_or(|position| position.cursor == world.db.meta.cursor)
         && world.db.meta.cursor >= world.db.log.len()
         && parked.keys().all(|row| is_stuck(world, parked, *row))
 }
@@ -76,6 +81,9 @@ pub(crate) fn at_the_end(world: &mut World) -> Result<(), String> {
     }
     for at in 0..world.db.log.len() {
         if parked.contains_key(&at) {
+            if world.db.meta.skipped.contains(&at) {
+                return Err(format!("rule 16: {at} was skipped, and is parked again"));
+            }
             if !is_stuck(world, &parked, at) {
                 return Err(format!("A6: {at} stays {:?} for no reason: {:?}", parked[&at], world.db.log[at]));
             }
@@ -84,6 +92,7 @@ pub(crate) fn at_the_end(world: &mut World) -> Result<(), String> {
         }
     }
     let summary = &mut world.summary;
+    summary.aborted = world.broker.aborted;
     summary.skipped = world.db.meta.skipped.len();
     summary.delivered = landed.len();
     summary.duplicates = world.broker.landed.len() - landed.len();

@@ -5,8 +5,8 @@ use std::time::Duration;
 use outbox_runtime::relay::machine::{Action, Config, Event, Input, Machine, Mutations, RowInput, Seq, StoreOp};
 use outbox_runtime::sink::Class;
 
-use crate::broker::{Answers, Producer};
-use crate::database::{Answer, Database, Lease, Op};
+use crate::broker::{Answers, Broker, Position, Producer};
+use crate::database::{Answer, Database, Kind, Lease, Op};
 
 pub(crate) const WINDOW: u64 = 6;
 pub(crate) const SLOTS: usize = 2;
@@ -28,6 +28,11 @@ pub(crate) struct Node {
     pub(crate) rebuilding: bool,
     lease: Option<Lease>,
     token: u64,
+    exactly_once: bool,
+    /// Number of the transaction committed last.
+    transaction: u64,
+    /// The producer that the next transaction begins with.
+    next_producer: u64,
     rows: Vec<usize>,
     log_start: usize,
     read_next: usize,
@@ -36,14 +41,22 @@ pub(crate) struct Node {
     /// The mutant of rule 1 has loaded the table already.
     preloaded: bool,
     ignores_fences: bool,
+    /// Mutants of rules 13 and 15.
+    resumes: bool,
+    lists_no_rows: bool,
+    reads_early: bool,
+    early_position: Option<Option<Position>>,
+    /// Of a relay that was fenced: what may still be carried out.
+    pub(crate) late: Vec<Op>,
     pub(crate) paused_steps: u32,
     pub(crate) rows_sent: usize,
     pub(crate) stopped: bool,
     actions: Vec<Action>,
 }
 
-pub(crate) fn config() -> Config {
+fn config(exactly_once: bool) -> Config {
     Config {
+        exactly_once,
         lease: Duration::from_millis(LEASE_MS),
         window_records: WINDOW,
         table_slots: SLOTS,
@@ -57,9 +70,12 @@ pub(crate) fn config() -> Config {
 }
 
 impl Node {
-    pub(crate) fn new(mutations: Mutations, producer: Producer) -> Self {
+    pub(crate) fn new(exactly_once: bool, mutations: Mutations, producer: Producer) -> Self {
         Self {
-            machine: Machine::with_mutations(config(), mutations),
+            machine: Machine::with_mutations(config(exactly_once), mutations),
+            exactly_once,
+            transaction: 0,
+            next_producer: 0,
             ops: Vec::new(),
             producer,
             rebuilding: false,
@@ -71,6 +87,11 @@ impl Node {
             sent_end: 0,
             preloaded: false,
             ignores_fences: mutations.ignore_fence,
+            resumes: mutations.resume_without_position,
+            lists_no_rows: mutations.list_no_rows,
+            reads_early: mutations.position_before_fence,
+            early_position: None,
+            late: Vec::new(),
             paused_steps: 0,
             rows_sent: 0,
             stopped: false,
@@ -94,8 +115,8 @@ impl Node {
         }
     }
 
-    /// Lets the machine decide, and carries it out. Returns whether the producer is to be replaced.
-    pub(crate) fn decide(&mut self, now_ms: u64, db: &Database, tokens: &mut u64) -> bool {
+    /// Lets the machine decide, and carries it out. Returns whether the producer is to be replaced, by number `id`.
+    pub(crate) fn decide(&mut self, now_ms: u64, db: &Database, tokens: &mut u64, broker: &Broker, id: u64) -> bool {
         let mut actions = std::mem::take(&mut self.actions);
         self.machine.poll(Duration::from_millis(now_ms), &mut actions);
         let mut rebuild = false;
@@ -107,6 +128,11 @@ impl Node {
                         self.token = *tokens;
                     }
                     Op::Acquire { token: self.token, lease_ms: LEASE_MS }
+                }
+                (Action::Load, Some(_)) if self.exactly_once => {
+                    let answer = self.early_position.take().map(Answer::Position);
+                    self.ops.push(Pending { op: Op::Position, started_ms: now_ms, answer });
+                    continue;
                 }
                 (Action::Load, Some(lease)) => Op::Load(lease),
                 (Action::Load, None) => {
@@ -124,7 +150,24 @@ impl Node {
                     cursor: plan.advances.then(|| self.record(plan.upto)),
                     park: plan.park.iter().map(|(seq, state)| (self.record(*seq), *state)).collect(),
                     unpark: plan.unpark.iter().map(|seq| self.record(*seq)).collect(),
+                    kind: match self.exactly_once {
+                        true if plan.last => Kind::Last,
+                        true => Kind::Transaction(self.transaction + 1),
+                        false => Kind::AtLeastOnce,
+                    },
                 },
+                (Action::Commit(plan), _) => {
+                    let list = if self.lists_no_rows { &[] } else { &*plan.list };
+                    let rows = list.iter().map(|seq| self.record(*seq)).collect();
+                    let position = Position { number: self.transaction + 1, cursor: self.record(plan.upto), rows };
+                    Op::Commit { producer: self.next_producer, position, is_first: false }
+                }
+                (Action::Begin, _) => {
+                    rebuild = true;
+                    self.next_producer = id;
+                    self.early_position = self.reads_early.then(|| broker.position.clone());
+                    Op::Begin { producer: id }
+                }
                 (Action::Command, Some(lease)) => Op::Command(lease),
                 (Action::Skip(seq), Some(lease)) => Op::Skip { lease, position: self.record(seq) },
                 (Action::Renew, Some(lease)) => Op::Renew { lease, lease_ms: LEASE_MS },
@@ -163,6 +206,15 @@ impl Node {
         self.machine.handle(Duration::from_millis(now_ms), Event::Rebuilt(result));
     }
 
+    /// The machine loads anew; answers of what is under way matter no more.
+    fn aborted(&mut self, now: Duration, class: Class) {
+        if !self.resumes {
+            self.ops.clear();
+            self.sent_end = 0;
+        }
+        self.machine.handle(now, Event::Aborted(class));
+    }
+
     pub(crate) fn answers(&mut self, now_ms: u64, answers: &Answers) {
         self.machine.handle(Duration::from_millis(now_ms), Event::Delivered(answers));
     }
@@ -184,7 +236,21 @@ impl Node {
             Answer::Held { remaining_ms } => {
                 self.machine.handle(now, Event::Held { remaining: Duration::from_millis(remaining_ms) });
             }
-            Answer::Loaded { cursor, parked } => {
+            Answer::Position(position) => {
+                let Some(lease) = self.lease else { return false };
+                let op = Op::Recover { lease, position };
+                self.ops.push(Pending { op, started_ms: now_ms, answer: None });
+            }
+            Answer::Elsewhere { cursor } => {
+                let Op::Recover { position, .. } = pending.op else { unreachable!("the answer of a recovery") };
+                let number = position.map_or(0, |position| position.number) + 1;
+                let position = Position { number, cursor, rows: Default::default() };
+                let op = Op::Commit { producer: self.next_producer, position, is_first: true };
+                self.ops.push(Pending { op, started_ms: now_ms, answer: None });
+            }
+            Answer::Aborted => self.aborted(now, Class::Fatal),
+            Answer::Loaded { cursor, parked, transaction } => {
+                self.transaction = transaction;
                 self.preloaded = self.lease.is_none();
                 self.sent_end = 0;
                 self.rows = parked.keys().copied().collect();
@@ -229,9 +295,23 @@ impl Node {
             Answer::Done => match pending.op {
                 Op::Settle { .. } => self.machine.handle(now, Event::Settled),
                 Op::Renew { .. } => self.machine.handle(now, Event::Renewed { until }),
+                Op::Begin { .. } => self.rebuilt(now_ms, Ok(())),
+                Op::Commit { position, is_first: true, .. } => {
+                    let Some(lease) = self.lease else { return false };
+                    let op = Op::Recover { lease, position: Some(position) };
+                    self.ops.push(Pending { op, started_ms: now_ms, answer: None });
+                }
+                Op::Commit { .. } => {
+                    self.transaction += 1;
+                    self.machine.handle(now, Event::Committed);
+                }
                 _ => self.machine.handle(now, Event::Released),
             },
-            Answer::Transient => self.machine.handle(now, Event::StoreFailed(kind(&pending.op))),
+            Answer::Transient => match pending.op {
+                Op::Begin { .. } => self.rebuilt(now_ms, Err(Class::Outage)),
+                Op::Position | Op::Commit { .. } => self.aborted(now, Class::Outage),
+                op => self.machine.handle(now, Event::StoreFailed(kind(&op))),
+            },
             // The mutant of rule 2 keeps its memory and goes on, in the new incarnation too.
             Answer::Fenced if self.ignores_fences => {
                 self.lease = self.lease.map(|lease| Lease { incarnation: db.incarnation, ..lease });
@@ -241,7 +321,11 @@ impl Node {
                 self.lease = None;
                 self.preloaded = false;
                 self.sent_end = 0;
-                self.ops.clear();
+                // A producer that is being made is waited for; a commit may still be carried out.
+                let (begins, others): (Vec<_>, Vec<_>) =
+                    self.ops.drain(..).partition(|pending| matches!(pending.op, Op::Begin { .. }));
+                self.ops = begins;
+                self.late = others.into_iter().filter(|op| op.answer.is_none()).map(|pending| pending.op).collect();
                 self.machine.handle(now, Event::Fenced);
                 return true;
             }
@@ -255,7 +339,8 @@ const NOBODY: Lease = Lease { epoch: 0, token: 0, incarnation: 0 };
 fn kind(op: &Op) -> StoreOp {
     match op {
         Op::Acquire { .. } => StoreOp::Acquire,
-        Op::Load(_) => StoreOp::Load,
+        Op::Load(_) | Op::Recover { .. } => StoreOp::Load,
+        Op::Begin { .. } | Op::Position | Op::Commit { .. } => unreachable!("operations of the broker"),
         Op::Read { .. } => StoreOp::Read,
         Op::Settle { .. } => StoreOp::Settle,
         Op::Renew { .. } => StoreOp::Renew,

@@ -28,6 +28,8 @@ pub(crate) struct Summary {
     pub(crate) rows_sent: usize,
     pub(crate) commands: usize,
     pub(crate) skipped: usize,
+    /// Exactly-once: records of aborted transactions.
+    pub(crate) aborted: usize,
     /// Duplicates allowed beside those of faults: settles lost in a database crash.
     pub(crate) unsettled: usize,
 }
@@ -44,12 +46,14 @@ impl Summary {
         self.rows_sent += other.rows_sent;
         self.commands += other.commands;
         self.skipped += other.skipped;
+        self.aborted += other.aborted;
         self.unsettled += other.unsettled;
     }
 }
 
 pub(crate) struct World {
     rng: fastrand::Rng,
+    pub(crate) exactly_once: bool,
     mutations: Mutations,
     pub(crate) db: Database,
     pub(crate) broker: Broker,
@@ -70,11 +74,12 @@ pub(crate) struct World {
 }
 
 impl World {
-    pub(crate) fn new(seed: u64, mutations: Mutations, traced: bool) -> Self {
+    pub(crate) fn new(seed: u64, exactly_once: bool, mutations: Mutations, traced: bool) -> Self {
         let mut world = Self {
             rng: fastrand::Rng::with_seed(seed),
+            exactly_once,
             mutations,
-            db: Database::default(),
+            db: Database::new(mutations),
             broker: Broker::default(),
             nodes: Vec::new(),
             zombies: Vec::new(),
@@ -171,7 +176,7 @@ impl World {
         }
         match self.rng.u32(0..6) {
             0 | 1 => {
-                if node.decide(self.now_ms, &self.db, &mut self.tokens) {
+                if node.decide(self.now_ms, &self.db, &mut self.tokens, &self.broker, self.ids + 1) {
                     let leftovers = node.producer.drop_it();
                     self.zombies.extend(leftovers);
                     self.ids += 1;
@@ -203,13 +208,19 @@ impl World {
         }
         let at = self.rng.usize(..self.nodes[index].ops.len());
         let pending = &mut self.nodes[index].ops[at];
+        if pending.answer.is_none() && pending.op.is_of_broker() && self.outage_steps > 0 {
+            return;
+        }
         if pending.answer.is_none() {
             let fails = faulty && self.rng.u32(0..30) == 0;
             let unknown = fails && self.rng.bool();
             let mut answer = Answer::Transient;
             if !fails || unknown {
                 let synchronous = self.rng.u32(0..3) == 0;
-                answer = self.db.execute(self.now_ms, &pending.op, synchronous);
+                answer = match pending.op.is_of_broker() {
+                    true => self.broker.coordinate(&pending.op),
+                    false => self.db.execute(self.now_ms, &pending.op, synchronous),
+                };
                 self.summary.take_overs += usize::from(matches!(answer, Answer::Taken(_)));
             }
             pending.answer = Some(if unknown { Answer::Transient } else { answer });
@@ -220,6 +231,8 @@ impl World {
         let pending = self.nodes[index].ops.swap_remove(at);
         if self.nodes[index].deliver(self.now_ms, pending, &self.db) {
             self.summary.faults += 1;
+            let late = std::mem::take(&mut self.nodes[index].late);
+            self.orphans.extend(late.into_iter().filter(Op::is_of_broker));
             self.note(|_| format!("relay {index} is fenced"));
         }
     }
@@ -240,7 +253,10 @@ impl World {
 
     fn orphan(&mut self) {
         if let Some(op) = self.orphans.pop() {
-            let answer = self.db.execute(self.now_ms, &op, false);
+            let answer = match op.is_of_broker() {
+                true => self.broker.coordinate(&op),
+                false => self.db.execute(self.now_ms, &op, false),
+            };
             self.note(|_| format!("late {op:?}: {answer:?}"));
         }
     }
@@ -317,7 +333,7 @@ impl World {
 
     fn fresh_node(&mut self) -> Node {
         self.ids += 1;
-        Node::new(self.mutations, Producer::new(self.ids, LANES))
+        Node::new(self.exactly_once, self.mutations, Producer::new(self.ids, LANES))
     }
 
     fn note(&mut self, line: impl FnOnce(&Self) -> String) {

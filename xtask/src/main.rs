@@ -7,6 +7,11 @@ mod test;
 
 use clap::{Parser, Subcommand};
 
+/// As in the relay program: what the benches measure in this process is what that program does.
+#[cfg(target_os = "linux")]
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 #[derive(Parser)]
 struct Cli {
     #[command(subcommand)]

@@ -14,7 +14,7 @@ use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
 use sqlx::{PgPool, SqlitePool};
 
-use crate::support::outbox;
+use crate::support::{outbox, server};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -54,10 +54,6 @@ async fn note_sqlite(pool: &SqlitePool, number: i64) -> Result<(), sqlx::Error> 
 async fn note(pool: &PgPool, topic: &str, number: i64) -> Result<(), sqlx::Error> {
     emit!(Noted { number, topic: topic.to_owned() });
     Ok(())
-}
-
-fn server(name: &str) -> String {
-    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask test`"))
 }
 
 #[tokio::test]

@@ -41,6 +41,20 @@ fn sources(directory: &Path, visit: &mut dyn FnMut(&Path, TokenStream)) {
     }
 }
 
+/// Codes that are whole literals, as a finding of the doctor names them.
+fn bare_codes(tokens: TokenStream, found: &mut Vec<String>) {
+    for token in tokens {
+        match token {
+            TokenTree::Group(group) => bare_codes(group.stream(), found),
+            TokenTree::Literal(literal) => {
+                let text = literal.to_string();
+                found.extend(Some(text.trim_matches('"')).filter(|text| text.starts_with("OBX-")).map(str::to_owned));
+            }
+            _ => {}
+        }
+    }
+}
+
 /// The codes of the sources, with the files that have them.
 fn in_sources() -> BTreeMap<String, BTreeSet<String>> {
     let mut all: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
@@ -53,6 +67,13 @@ fn in_sources() -> BTreeMap<String, BTreeSet<String>> {
             }
         });
     }
+    sources(&root().join("outbox-cli/src/doctor"), &mut |path, tokens| {
+        let mut found = Vec::new();
+        bare_codes(tokens, &mut found);
+        for code in found {
+            all.entry(code).or_default().insert(path.display().to_string());
+        }
+    });
     all
 }
 

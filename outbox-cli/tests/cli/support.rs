@@ -12,13 +12,26 @@ pub(crate) struct Run {
 }
 
 pub(crate) fn outbox(args: &[&str]) -> Run {
-    let Output { status, stdout, stderr } =
-        Command::new(env!("CARGO_BIN_EXE_outbox")).args(args).output().expect("the program runs");
+    outbox_without(&[], args)
+}
+
+/// The same without some variables of the environment.
+pub(crate) fn outbox_without(variables: &[&str], args: &[&str]) -> Run {
+    let mut program = Command::new(env!("CARGO_BIN_EXE_outbox"));
+    for variable in variables {
+        program.env_remove(variable);
+    }
+    let Output { status, stdout, stderr } = program.args(args).output().expect("the program runs");
     Run {
         code: status.code().expect("no signal"),
         out: String::from_utf8(stdout).expect("UTF-8"),
         err: String::from_utf8(stderr).expect("UTF-8"),
     }
+}
+
+/// The address of a server, which `cargo xtask test` sets.
+pub(crate) fn server(name: &str) -> String {
+    std::env::var(name).unwrap_or_else(|_| panic!("{name} is not set: run `cargo xtask test`"))
 }
 
 /// The repository.

@@ -49,6 +49,8 @@ INSERT INTO outbox_slot (slot) VALUES (0), (1), (2), (3);
 -- long writer: a transaction below `low_xid` that was running in `prev` (R7). `high` is the highest position of any window
 -- settled so far. '1:1:' is the snapshot that sees nothing. fillfactor: every settle updates this row, and must stay a HOT
 -- update. Where dead versions cannot be removed, the relay writes the table anew.
+-- `log` names this log for ever. `sink_transaction` is set while the log is relayed exactly once: the sink's transaction that
+-- the cursor was written for, which counts only once the sink has committed it.
 CREATE TABLE outbox_cursor (
     one               boolean     PRIMARY KEY DEFAULT true CHECK (one),
     epoch             bigint      NOT NULL DEFAULT 0,
@@ -61,7 +63,9 @@ CREATE TABLE outbox_cursor (
     floor             bigint      NOT NULL DEFAULT 0,
     low               bigint      NOT NULL DEFAULT 0,
     low_xid           bigint      NOT NULL DEFAULT 0,
-    high              bigint      NOT NULL DEFAULT 0
+    high              bigint      NOT NULL DEFAULT 0,
+    log               uuid        NOT NULL DEFAULT gen_random_uuid(),
+    sink_transaction  bigint
 ) WITH (fillfactor = 10, autovacuum_vacuum_threshold = 100, autovacuum_vacuum_scale_factor = 0);
 
 INSERT INTO outbox_cursor (system_identifier) SELECT system_identifier FROM pg_control_system();
@@ -75,7 +79,7 @@ CREATE UNLOGGED TABLE outbox_incarnation (
 
 -- Records that wait beside the log: `failed` can never be sent, `auto` follows one that is unfinished. Only the relay
 -- that owns the log writes rows; an operator sets `mark`: `retry` on a failed row, `skip` on any. A row
--- with `retry` that is `auto` is being tried again.
+-- with `retry` that is `auto` is being tried again. `sink_transaction` is that of the cursor when the row was written.
 CREATE TABLE outbox_parked (
     position  bigint      PRIMARY KEY,
     state     text        NOT NULL CHECK (state IN ('failed', 'auto')),
@@ -86,7 +90,8 @@ CREATE TABLE outbox_parked (
     topic     text        NOT NULL,
     key       bytea,
     headers   bytea       NOT NULL,
-    payload   bytea
+    payload   bytea,
+    sink_transaction bigint
 );
 
 CREATE INDEX outbox_parked_mark ON outbox_parked (position) WHERE mark IS NOT NULL;

@@ -9,20 +9,24 @@ CREATE TABLE outbox_log (
 ) STRICT;
 
 -- Where the relay stands, and who it is: one row. Everything at or below `position` is settled. `lease_until` is in seconds
--- since 1970 by the database's clock; it says when another may take over, epoch and owner say who may write.
+-- since 1970 by the database's clock; it says when another may take over, epoch and owner say who may write. `log` names
+-- this log for ever. `sink_transaction` is set while the log is relayed exactly once: the sink's transaction that the cursor
+-- was written for, which counts only once the sink has committed it.
 CREATE TABLE outbox_cursor (
     one         INTEGER PRIMARY KEY DEFAULT 1 CHECK (one = 1),
     epoch       INTEGER NOT NULL DEFAULT 0,
     owner       BLOB,
     lease_until REAL    NOT NULL DEFAULT 0,
-    position    INTEGER NOT NULL DEFAULT 0
+    position    INTEGER NOT NULL DEFAULT 0,
+    log         BLOB    NOT NULL DEFAULT (randomblob(16)),
+    sink_transaction INTEGER
 ) STRICT;
 
 INSERT INTO outbox_cursor DEFAULT VALUES;
 
 -- Records that wait beside the log: `failed` can never be sent, `auto` follows one that is unfinished. Only the relay
 -- that owns the log writes rows; an operator sets `mark`: `retry` on a failed row, `skip` on any. A row
--- with `retry` that is `auto` is being tried again.
+-- with `retry` that is `auto` is being tried again. `sink_transaction` is that of the cursor when the row was written.
 CREATE TABLE outbox_parked (
     position  INTEGER PRIMARY KEY,
     state     TEXT NOT NULL CHECK (state IN ('failed', 'auto')),
@@ -33,7 +37,8 @@ CREATE TABLE outbox_parked (
     topic     TEXT NOT NULL,
     key       BLOB,
     headers   BLOB NOT NULL,
-    payload   BLOB
+    payload   BLOB,
+    sink_transaction INTEGER
 ) STRICT;
 
 CREATE INDEX outbox_parked_mark ON outbox_parked (position) WHERE mark IS NOT NULL;

@@ -1,6 +1,7 @@
 //! From the events of an `emit!` to records, before the transaction is borrowed.
 
 use crate::record::Emission;
+use crate::telemetry::trace;
 use crate::{Error, Event, Record};
 
 /// One event, encoded or not, and its name for errors about its options.
@@ -17,7 +18,13 @@ pub fn record<E: Event + ?Sized>(event: &E) -> Encoded {
 impl Encoded {
     /// Without options.
     pub fn rows(self) -> Result<[Record; 1], Error> {
-        self.record.map(|record| [record])
+        self.plain().map(|record| [record])
+    }
+
+    fn plain(self) -> Result<Record, Error> {
+        let mut record = self.record?;
+        trace::created(&mut record);
+        Ok(record)
     }
 
     /// With options.
@@ -28,6 +35,7 @@ impl Encoded {
     fn applied(self, options: &Emission) -> Result<Record, Error> {
         let mut record = self.record?;
         options.apply(self.event, &mut record)?;
+        trace::created(&mut record);
         Ok(record)
     }
 }
@@ -51,7 +59,7 @@ where
 impl<I: IntoIterator<Item = Encoded>> Several<I> {
     /// Without options.
     pub fn rows(self) -> Result<Vec<Record>, Error> {
-        self.0.into_iter().map(|encoded| encoded.record).collect()
+        self.0.into_iter().map(Encoded::plain).collect()
     }
 
     /// With options, which all of them get.

@@ -163,6 +163,7 @@ impl Emission {
         let mut record =
             Record { id: uuid::Uuid::now_v7(), topic: topic.into(), key: None, headers, payload, delay: None };
         self.apply(event, &mut record)?;
+        crate::telemetry::trace::created(&mut record);
         Ok([record])
     }
 }

@@ -9,11 +9,15 @@ pub const CE_TYPE: &str = "ce_type";
 pub const CE_DATASCHEMA: &str = "ce_dataschema";
 /// MIME type of the payload.
 pub const CONTENT_TYPE: &str = "content-type";
+/// Trace context of the `emit!`, as W3C has it.
+pub const TRACEPARENT: &str = "traceparent";
+/// The same, of tracing systems' own.
+pub const TRACESTATE: &str = "tracestate";
 /// What a record without a stored `content-type` has.
 pub const CONTENT_TYPE_DEFAULT: &str = "application/json";
 
 /// Names stored as one byte: the code is the index. Only ever append.
-const KNOWN: [&str; 5] = [CE_TYPE, CE_DATASCHEMA, CONTENT_TYPE, "traceparent", "tracestate"];
+const KNOWN: [&str; 5] = [CE_TYPE, CE_DATASCHEMA, CONTENT_TYPE, TRACEPARENT, TRACESTATE];
 
 /// One header: name, and value or null.
 pub type Header<'a> = (&'a str, Option<&'a [u8]>);

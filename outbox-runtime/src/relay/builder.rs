@@ -1,9 +1,11 @@
 //! Configuration of a relay.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 
+use super::health::{Health, Pulse};
 use super::machine::Config;
 use super::shell::Shell;
 use super::{Relay, Status};
@@ -18,11 +20,12 @@ pub struct RelayBuilder<S, K> {
     sink: K,
     config: Config,
     source: String,
+    log: Option<String>,
 }
 
 impl<S: Store, K: Sink> RelayBuilder<S, K> {
     pub(super) fn new(store: S, sink: K) -> Self {
-        Self { store, sink, config: Config::default(), source: "outbox".to_owned() }
+        Self { store, sink, config: Config::default(), source: "outbox".to_owned(), log: None }
     }
 
     /// How long the log stays ours without a sign of life; renewed at a third. Default 10 s.
@@ -67,9 +70,20 @@ impl<S: Store, K: Sink> RelayBuilder<S, K> {
         self
     }
 
-    /// Makes the relay; nothing runs yet.
+    /// Name of the log, for where several are relayed by one program: label `log` of its metrics, and in its health.
+    /// None by default.
+    pub fn name(mut self, log: impl Into<String>) -> Self {
+        self.log = Some(log.into());
+        self
+    }
+
+    /// Makes the relay; nothing runs yet. Its metrics go to the recorder that is installed now.
     pub fn build(self) -> Relay<S, K> {
-        let (sender, status) = watch::channel(Status::default());
-        Relay { shell: Shell::new(self.store, self.sink, self.config, self.source, sender), status }
+        let database = Some("the database has not been asked yet".to_owned());
+        let (sender, status) = watch::channel(Status { database, ..Status::default() });
+        let pulse = Arc::new(Pulse::new());
+        let health = Health { log: self.log.clone(), status, pulse: Arc::clone(&pulse) };
+        let shell = Shell::new(self.store, self.sink, self.config, self.source, self.log, pulse, sender);
+        Relay { shell, health }
     }
 }

@@ -5,6 +5,7 @@
 
 mod builder;
 mod error;
+mod health;
 #[doc(hidden)]
 pub mod machine;
 mod message;
@@ -20,6 +21,7 @@ use tokio::sync::watch;
 
 pub use builder::RelayBuilder;
 pub use error::RelayError;
+pub use health::Health;
 pub use signal::shutdown_signal;
 pub use status::{RelayState, Status};
 
@@ -31,7 +33,7 @@ use shell::Shell;
 #[must_use = "a relay does nothing until `run` is awaited"]
 pub struct Relay<S: Store, K: Sink> {
     shell: Shell<S, K>,
-    status: watch::Receiver<Status>,
+    health: Health,
 }
 
 impl<S: Store, K: Sink> Relay<S, K> {
@@ -42,7 +44,12 @@ impl<S: Store, K: Sink> Relay<S, K> {
 
     /// What the relay is doing; outlives [`Relay::run`].
     pub fn status(&self) -> watch::Receiver<Status> {
-        self.status.clone()
+        self.health.status.clone()
+    }
+
+    /// The same for probes; outlives [`Relay::run`].
+    pub fn health(&self) -> Health {
+        self.health.clone()
     }
 
     /// Relays until `shutdown` is ready, then stops in an orderly way: nothing new is read, what is in flight is
@@ -60,6 +67,6 @@ impl<S: Store, K: Sink> Relay<S, K> {
 
 impl<S: Store, K: Sink> std::fmt::Debug for Relay<S, K> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Relay").field("status", &*self.status.borrow()).finish_non_exhaustive()
+        f.debug_struct("Relay").field("status", &*self.health.status.borrow()).finish_non_exhaustive()
     }
 }

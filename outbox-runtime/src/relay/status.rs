@@ -14,6 +14,8 @@ pub struct Status {
     pub in_flight: usize,
     /// Epoch of the lease; 0 before the first.
     pub epoch: i64,
+    /// What the database said last; `None` while it answers.
+    pub database: Option<String>,
 }
 
 /// What a relay does.

@@ -15,6 +15,19 @@ pub enum Class {
     Fatal,
 }
 
+impl Class {
+    /// As it is logged, and as a label of metrics.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Retry => "retry",
+            Self::Park => "park",
+            Self::Outage => "outage",
+            Self::Topic => "topic",
+            Self::Fatal => "fatal",
+        }
+    }
+}
+
 /// An error of a [`Sink`](super::Sink).
 #[derive(Debug, Clone, thiserror::Error)]
 #[error("{message}")]

@@ -1,14 +1,16 @@
 //! A sink that keeps messages in memory, for tests and examples, with failures on demand.
 //!
-//! The twin of the Kafka sink: same order, same gapless answers, no broker. Clones share everything.
+//! The twin of the Kafka sink: same order, same gapless answers, same transactions, no broker. Clones share everything but
+//! their transactions: each is a producer of its own there.
 
 use std::collections::{HashMap, VecDeque};
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::Notify;
+use uuid::Uuid;
 
-use super::{Class, Delivery, Message, SendError, Sink, SinkError, TopicInfo};
+use super::{Class, Delivery, Message, SendError, Sink, SinkError, TopicInfo, TransactionalSink};
 
 /// A message as published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,18 @@ pub struct Published {
     pub headers: Vec<(String, Option<Vec<u8>>)>,
 }
 
+/// A producer of a log's transactions: the log, and which of its producers.
+type Producer = (Uuid, u64);
+
+/// Transactions of one log.
+#[derive(Debug, Default)]
+struct Transactions {
+    /// The newest producer; all others are fenced.
+    current: u64,
+    open: Vec<Published>,
+    position: Option<Vec<u8>>,
+}
+
 type Rejects = Box<dyn FnMut(&Published) -> Option<Class> + Send>;
 
 struct State {
@@ -34,7 +48,8 @@ struct State {
     logs: HashMap<(String, i32), Vec<Published>>,
     /// In the order in which they landed, over all partitions.
     published: Vec<Published>,
-    queue: VecDeque<(u64, Published)>,
+    queue: VecDeque<(u64, Option<Producer>, Published)>,
+    transactions: HashMap<Uuid, Transactions>,
     answers: Vec<Delivery>,
     rejects: Option<Rejects>,
     outage: bool,
@@ -50,13 +65,13 @@ impl State {
         if self.outage || self.hold {
             return;
         }
-        while let Some((token, message)) = self.queue.pop_front() {
-            let result = self.land(message);
+        while let Some((token, producer, message)) = self.queue.pop_front() {
+            let result = self.land(producer, message);
             self.answers.push(Delivery { token, result });
         }
     }
 
-    fn land(&mut self, message: Published) -> Result<(), SinkError> {
+    fn land(&mut self, producer: Option<Producer>, message: Published) -> Result<(), SinkError> {
         let place = format!("publishing to topic `{}`, partition {}", message.topic, message.partition);
         if self.dead {
             return Err(SinkError::new(Class::Fatal, format!("{place}: a message before failed; rebuild the sink")));
@@ -65,16 +80,43 @@ impl State {
             self.dead = true;
             return Err(SinkError::new(class, format!("{place}: rejected by the script of the memory sink")));
         }
+        match producer {
+            Some(producer) => self.of(producer, &place)?.open.push(message),
+            None => self.publish(message),
+        }
+        Ok(())
+    }
+
+    fn publish(&mut self, message: Published) {
         self.logs.entry((message.topic.clone(), message.partition)).or_default().push(message.clone());
         self.published.push(message);
+    }
+
+    /// The transaction of a producer, unless it is fenced.
+    fn of(&mut self, (log, producer): Producer, what: &str) -> Result<&mut Transactions, SinkError> {
+        let transactions = self.transactions.get_mut(&log).filter(|transactions| transactions.current == producer);
+        transactions
+            .ok_or_else(|| SinkError::new(Class::Fatal, format!("{what}: another producer of the log has begun")))
+    }
+
+    fn reachable(&self, what: &str) -> Result<(), SinkError> {
+        if self.outage {
+            return Err(SinkError::new(Class::Outage, format!("{what}: the memory sink is switched off")));
+        }
         Ok(())
     }
 }
 
 /// Keeps what is published in memory.
-#[derive(Clone)]
 pub struct MemorySink {
     shared: Arc<(Mutex<State>, Notify)>,
+    producer: Option<Producer>,
+}
+
+impl Clone for MemorySink {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), producer: None }
+    }
 }
 
 impl MemorySink {
@@ -92,6 +134,7 @@ impl MemorySink {
             logs: HashMap::new(),
             published: Vec::new(),
             queue: VecDeque::new(),
+            transactions: HashMap::new(),
             answers: Vec::new(),
             rejects: None,
             outage: false,
@@ -99,10 +142,10 @@ impl MemorySink {
             dead: false,
             rebuilds: 0,
         };
-        Self { shared: Arc::new((Mutex::new(state), Notify::new())) }
+        Self { shared: Arc::new((Mutex::new(state), Notify::new())), producer: None }
     }
 
-    /// Everything published, in the order in which it landed.
+    /// Everything published, in the order in which it landed; what was sent in transactions comes with their commits.
     pub fn messages(&self) -> Vec<Published> {
         self.state().published.clone()
     }
@@ -181,9 +224,7 @@ impl fmt::Debug for MemorySink {
 impl Sink for MemorySink {
     async fn topic(&mut self, topic: &str) -> Result<TopicInfo, SinkError> {
         let state = self.state();
-        if state.outage {
-            return Err(SinkError::new(Class::Outage, format!("topic `{topic}`: the memory sink is switched off")));
-        }
+        state.reachable(&format!("topic `{topic}`"))?;
         Ok(TopicInfo { partitions: state.partitions, message_bytes_max: state.message_bytes_max })
     }
 
@@ -209,7 +250,7 @@ impl Sink for MemorySink {
             payload: message.payload.map(<[u8]>::to_vec),
             headers: headers.collect(),
         };
-        state.queue.push_back((message.token, published));
+        state.queue.push_back((message.token, self.producer, published));
         state.pump();
         drop(state);
         self.shared.1.notify_one();
@@ -230,6 +271,7 @@ impl Sink for MemorySink {
     }
 
     async fn rebuild(&mut self) -> Result<(), SinkError> {
+        self.producer = None;
         let mut state = self.state();
         state.queue.clear();
         state.answers.clear();
@@ -240,5 +282,38 @@ impl Sink for MemorySink {
 
     async fn close(self) {
         self.state().queue.clear();
+    }
+}
+
+impl TransactionalSink for MemorySink {
+    async fn begin(&mut self, log: Uuid) -> Result<(), SinkError> {
+        self.rebuild().await?;
+        let mut state = self.state();
+        state.reachable("beginning a transaction")?;
+        let transactions = state.transactions.entry(log).or_default();
+        transactions.open.clear();
+        transactions.current += 1;
+        let producer = (log, transactions.current);
+        drop(state);
+        self.producer = Some(producer);
+        Ok(())
+    }
+
+    async fn position(&mut self, log: Uuid) -> Result<Option<Vec<u8>>, SinkError> {
+        let state = self.state();
+        state.reachable("reading the position")?;
+        Ok(state.transactions.get(&log).and_then(|transactions| transactions.position.clone()))
+    }
+
+    async fn commit(&mut self, _log: Uuid, position: &[u8]) -> Result<(), SinkError> {
+        let what = "committing a transaction";
+        let mut state = self.state();
+        state.reachable(what)?;
+        let producer = self.producer.ok_or_else(|| SinkError::new(Class::Fatal, format!("{what}: none has begun")))?;
+        let transactions = state.of(producer, what)?;
+        transactions.position = Some(position.to_vec());
+        let committed = std::mem::take(&mut transactions.open);
+        committed.into_iter().for_each(|message| state.publish(message));
+        Ok(())
     }
 }

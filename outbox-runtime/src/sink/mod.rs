@@ -8,10 +8,12 @@ mod error;
 #[cfg(feature = "kafka")]
 pub mod kafka;
 pub mod memory;
+mod transactional;
 pub use error::{Class, SinkError};
 #[cfg(feature = "kafka")]
 pub use kafka::KafkaSink;
 pub use memory::MemorySink;
+pub use transactional::TransactionalSink;
 
 /// What a sink knows about a topic.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

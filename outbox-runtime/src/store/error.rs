@@ -56,6 +56,27 @@ pub enum StoreError {
         what: String,
     },
 
+    /// The sink's position and the database do not belong together.
+    #[error(
+        "this log is relayed exactly once and has written transaction {stored}, but the sink's position is {}; nothing was \
+         read or sent: the database was restored from a backup, or the topic of positions lost its records; see `outbox \
+         explain OBX-171` [OBX-171]",
+        found.map_or_else(|| "missing".to_owned(), |found| format!("of transaction {found}"))
+    )]
+    PositionLost {
+        /// Transaction that the database has written last.
+        stored: i64,
+        /// Transaction of the sink's position.
+        found: Option<i64>,
+    },
+
+    /// The log is relayed exactly once.
+    #[error(
+        "this log was relayed exactly once, and the sink may not have committed what its cursor says; nothing was read: run \
+         the relay with exactly-once delivery; stopped in an orderly way it leaves a cursor for any other one [OBX-172]"
+    )]
+    ExactlyOnce,
+
     /// No answer, and no error either: the relay gave the operation up. Made by the relay, not by a store.
     #[error(
         "the outbox database has not answered for {patience:?}; the relay gives the connection up and takes the log anew: look at the network between them, and for locks on the outbox tables [OBX-128]"

@@ -15,7 +15,7 @@ use uuid::Uuid;
 use super::overview::age;
 use super::{
     Acquired, Commands, Lease, Loaded, Mark, Overview, PAGE_BYTES_MAX, Page, ParkedRecord, ParkedState, ParkedView,
-    Settle, Store, StoreError, StoredRecord,
+    Position, Recovered, Settle, Store, StoreError, StoredRecord,
 };
 use crate::Record;
 
@@ -34,6 +34,11 @@ struct Tables {
     owner: Option<Uuid>,
     lease_until: Option<Instant>,
     cursor: i64,
+    /// The sink's transaction that the cursor was written for.
+    transaction: Option<i64>,
+    /// The same for parked rows.
+    parked_in: BTreeMap<i64, i64>,
+    identity: Uuid,
     parked: BTreeMap<i64, ParkedView>,
     skipped: Vec<ParkedRecord>,
     /// By time and place.
@@ -51,7 +56,8 @@ pub struct MemoryStore {
 
 impl Default for MemoryStore {
     fn default() -> Self {
-        Self { tables: Arc::new(watch::Sender::new(Tables::default())), seen: AtomicI64::new(0) }
+        let tables = Tables { identity: Uuid::now_v7(), ..Tables::default() };
+        Self { tables: Arc::new(watch::Sender::new(tables)), seen: AtomicI64::new(0) }
     }
 }
 
@@ -122,7 +128,7 @@ impl Tables {
         self.epoch += 1;
         self.owner = Some(owner);
         self.lease_until = Some(now + duration);
-        Acquired::Taken(Lease { epoch: self.epoch, owner, incarnation: Uuid::nil() })
+        Acquired::Taken(Lease { epoch: self.epoch, owner, incarnation: Uuid::nil(), log: self.identity })
     }
 
     fn page(&self, cursor: i64, limit: usize) -> Page<i64> {
@@ -161,7 +167,36 @@ impl Tables {
         }
         for position in settle.unpark {
             self.parked.remove(&position);
+            self.parked_in.remove(&position);
         }
+    }
+
+    fn prepare(&mut self, settle: Settle<i64>, transaction: Option<i64>) {
+        self.transaction = transaction;
+        let new = settle.park.iter().map(|row| row.record.position).filter(|at| !self.parked.contains_key(at));
+        let new: Vec<_> = new.zip(transaction.into_iter().cycle()).collect();
+        self.parked_in.extend(new);
+        self.settle(settle);
+    }
+
+    fn recover(&mut self, position: Option<&Position<i64>>) -> Result<Recovered<i64>, StoreError> {
+        let position = match (self.transaction, position) {
+            (Some(stored), Some(position)) if position.transaction <= stored => position,
+            (Some(stored), found) => {
+                return Err(StoreError::PositionLost { stored, found: found.map(|position| position.transaction) });
+            }
+            (None, Some(position)) if position.cursor == self.cursor => position,
+            (None, _) => return Ok(Recovered::Elsewhere(self.cursor)),
+        };
+        let later = |at: &i64| self.parked_in.get(at).is_some_and(|transaction| *transaction > position.transaction);
+        self.parked.retain(|at, _| !position.rows.contains(at) && !later(at));
+        self.parked_in.retain(|at, _| self.parked.contains_key(at));
+        (self.cursor, self.transaction) = (position.cursor, Some(position.transaction));
+        Ok(Recovered::Loaded(self.load()))
+    }
+
+    fn load(&self) -> Loaded<i64> {
+        Loaded { cursor: self.cursor, parked: self.parked.values().map(|row| row.parked.clone()).collect() }
     }
 
     fn append(&mut self, record: Record) {
@@ -242,10 +277,10 @@ impl Store for MemoryStore {
     }
 
     async fn load(&self, lease: &Lease) -> Result<Loaded<i64>, StoreError> {
-        self.fenced(lease, |tables| Loaded {
-            cursor: tables.cursor,
-            parked: tables.parked.values().map(|row| row.parked.clone()).collect(),
-        })
+        self.fenced(lease, |tables| match tables.transaction {
+            Some(_) => Err(StoreError::ExactlyOnce),
+            None => Ok(tables.load()),
+        })?
     }
 
     async fn read(&self, _lease: &Lease, cursor: &i64, limit: usize) -> Result<Page<i64>, StoreError> {
@@ -260,6 +295,14 @@ impl Store for MemoryStore {
 
     async fn settle(&self, lease: &Lease, settle: Settle<i64>) -> Result<(), StoreError> {
         self.fenced(lease, |tables| tables.settle(settle))
+    }
+
+    async fn prepare(&self, lease: &Lease, settle: Settle<i64>, transaction: Option<i64>) -> Result<(), StoreError> {
+        self.fenced(lease, |tables| tables.prepare(settle, transaction))
+    }
+
+    async fn recover(&self, lease: &Lease, position: Option<&Position<i64>>) -> Result<Recovered<i64>, StoreError> {
+        self.fenced(lease, |tables| tables.recover(position))?
     }
 
     async fn renew(&self, lease: &Lease, duration: Duration) -> Result<(), StoreError> {

@@ -6,6 +6,7 @@
 use std::future::Future;
 use std::time::{Duration, SystemTime};
 
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 mod error;
@@ -18,7 +19,7 @@ pub mod sqlite;
 
 pub use error::StoreError;
 pub use memory::MemoryStore;
-pub use overview::Overview;
+pub use overview::{Lag, Overview};
 #[cfg(feature = "postgres")]
 pub use postgres::{PostgresStore, PostgresStoreBuilder};
 #[cfg(feature = "sqlite")]
@@ -61,6 +62,8 @@ pub struct Lease {
     pub owner: Uuid,
     /// Incarnation of the server's memory (PostgreSQL: an UNLOGGED row); [`Uuid::nil`] where a store has none.
     pub incarnation: Uuid,
+    /// Identity of the log, the same for ever: its transactions in a sink go by this name.
+    pub log: Uuid,
 }
 
 /// Answer of [`Store::acquire`].
@@ -194,13 +197,34 @@ pub struct Settle<C> {
     pub unpark: Vec<i64>,
 }
 
+/// Exactly-once: where a log stands, committed by the sink in one transaction with what it says was sent.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Position<C> {
+    /// Number of the sink's transaction, ascending.
+    pub transaction: i64,
+    /// Everything before it is sent or parked.
+    pub cursor: C,
+    /// Positions of parked rows that were sent in this transaction.
+    pub rows: Vec<i64>,
+}
+
+/// Answer of [`Store::recover`].
+#[derive(Debug, Clone)]
+pub enum Recovered<C> {
+    /// The database is where the position is.
+    Loaded(Loaded<C>),
+    /// The log was not relayed exactly once before, so that its stored cursor counts: here. Commit a position that says so,
+    /// and recover by that. Nothing was written.
+    Elsewhere(C),
+}
+
 /// A log as its relay sees it.
 ///
 /// No method's future is cancel-safe unless it says so: drive it to its end. Only one that answers nothing for very long may
 /// be dropped, and the log must be acquired anew after that.
 pub trait Store: Send + Sync + 'static {
     /// Where a relay stands in this store's logs.
-    type Cursor: Clone + std::fmt::Debug + Send + Sync + 'static;
+    type Cursor: Clone + std::fmt::Debug + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static;
 
     /// Takes the log if its lease is free, ended, or already `owner`'s; commits synchronously. Time is the database's.
     ///
@@ -211,7 +235,8 @@ pub trait Store: Send + Sync + 'static {
     /// Cursor and parked table in one snapshot. Call it after [`Store::acquire`], never before.
     ///
     /// # Errors
-    /// [`StoreError::Fenced`] when the lease is no longer ours.
+    /// [`StoreError::Fenced`] when the lease is no longer ours; [`StoreError::ExactlyOnce`] when the stored cursor may be ahead
+    /// of what was sent, because the log is relayed exactly once.
     fn load(&self, lease: &Lease) -> impl Future<Output = Result<Loaded<Self::Cursor>, StoreError>> + Send;
 
     /// Reads up to `limit` records after `cursor`, fewer where they are large. Needs no fence, but notices a changed incarnation.
@@ -237,6 +262,32 @@ pub trait Store: Send + Sync + 'static {
         lease: &Lease,
         settle: Settle<Self::Cursor>,
     ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Exactly-once: settles for `transaction` of the sink, which is to be committed next, and commits synchronously. Until
+    /// the next [`Store::recover`] the stored cursor counts only together with the sink's position. `None`: the sink has
+    /// committed everything, and the stored cursor is the truth again.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease is no longer ours; nothing was written then.
+    fn prepare(
+        &self,
+        lease: &Lease,
+        settle: Settle<Self::Cursor>,
+        transaction: Option<i64>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Exactly-once: takes the log back to the `position` that the sink committed last, and loads it: parked rows that are
+    /// listed there go, and so do those written for a later transaction. Commits synchronously. Call it instead of
+    /// [`Store::load`], after everybody else was kept from committing to the sink.
+    ///
+    /// # Errors
+    /// [`StoreError::Fenced`] when the lease is no longer ours; [`StoreError::PositionLost`] when the position cannot be
+    /// that of this log.
+    fn recover(
+        &self,
+        lease: &Lease,
+        position: Option<&Position<Self::Cursor>>,
+    ) -> impl Future<Output = Result<Recovered<Self::Cursor>, StoreError>> + Send;
 
     /// Extends the lease to `duration` from now.
     ///
@@ -289,6 +340,17 @@ pub trait Store: Send + Sync + 'static {
     /// # Errors
     /// [`StoreError`].
     fn overview(&self) -> impl Future<Output = Result<Overview, StoreError>> + Send;
+
+    /// How far publishing is behind, for metrics: cheap, no row is counted, and no lease is needed.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    fn lag(&self) -> impl Future<Output = Result<Lag, StoreError>> + Send {
+        async {
+            let Overview { backlog_records, oldest_pending, .. } = self.overview().await?;
+            Ok(Lag { backlog_records, oldest_pending })
+        }
+    }
 
     /// For operators: marks parked records by their ids; the last mark wins until the owner of the log executes it. The
     /// number of rows marked: rows that are gone, and automatic ones when `mark` is [`Mark::Retry`], are not.

@@ -28,6 +28,33 @@ pub struct Overview {
     pub next_due: Option<Duration>,
 }
 
+/// How far publishing is behind.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Lag {
+    /// As [`Overview::backlog_records`].
+    pub backlog_records: u64,
+    /// As [`Overview::oldest_pending`].
+    pub oldest_pending: Option<Duration>,
+}
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+impl Lag {
+    /// `backlog, id of the first that waits`, of the one row of the cursor.
+    pub(crate) fn stored(row: Option<(i64, Option<Uuid>)>) -> Result<Self, StoreError> {
+        let (backlog, pending) = row.ok_or_else(no_cursor)?;
+        Ok(Self {
+            // A late row of a long writer lies below what was delivered.
+            backlog_records: u64::try_from(backlog).unwrap_or_default().max(u64::from(pending.is_some())),
+            oldest_pending: pending.and_then(age),
+        })
+    }
+}
+
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+fn no_cursor() -> StoreError {
+    StoreError::Damaged { what: "outbox_cursor has no row; insert one as in `0001_outbox.sql`".into() }
+}
+
 /// `owner, epoch, seconds of the lease, backlog, id of the first that waits, failed, auto, seconds to the next one due`, as
 /// every database selects them.
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
@@ -39,16 +66,14 @@ impl Overview {
     pub(crate) fn stored(row: Option<Columns>) -> Result<Self, StoreError> {
         let seconds = |seconds| Duration::try_from_secs_f64(seconds).unwrap_or_default();
         let count = |count| u64::try_from(count).unwrap_or_default();
-        let (owner, epoch, lease, backlog, pending, failed, auto, next_due) = row.ok_or_else(|| {
-            StoreError::Damaged { what: "outbox_cursor has no row; insert one as in `0001_outbox.sql`".into() }
-        })?;
+        let (owner, epoch, lease, backlog, pending, failed, auto, next_due) = row.ok_or_else(no_cursor)?;
+        let Lag { backlog_records, oldest_pending } = Lag::stored(Some((backlog, pending)))?;
         Ok(Self {
             owner,
             epoch,
             lease_remaining: seconds(lease),
-            // A late row of a long writer lies below what was delivered.
-            backlog_records: count(backlog).max(u64::from(pending.is_some())),
-            oldest_pending: pending.and_then(age),
+            backlog_records,
+            oldest_pending,
             failed: count(failed),
             auto: count(auto),
             next_due: next_due.map(seconds),

@@ -1,6 +1,8 @@
 //! `&mut *tx` as an sqlx executor: every statement is looked at before it runs, and noted when it ends.
 
-use sqlx::Transaction;
+use futures_core::stream::BoxStream;
+use futures_util::TryStreamExt as _;
+use sqlx::{Either, Transaction};
 
 use super::notes::Notes;
 use super::statement::Statement;
@@ -30,20 +32,49 @@ async fn admit_text<'c, DB: Database>(
     Ok(inner)
 }
 
-/// A method of the connection's own: the statement is looked at before, and how it ended is noted.
+/// What sqlx's `execute` makes of the same results, without the two boxed streams that it puts in between: the box of a
+/// statement that is looked at costs less than they do.
+pub(super) async fn executed<D, R>(mut results: Results<'_, D, R>) -> Result<D, sqlx::Error>
+where
+    D: Default + Extend<D>,
+{
+    let mut done = D::default();
+    while let Some(result) = results.try_next().await? {
+        if let Either::Left(result) = result {
+            done.extend([result]);
+        }
+    }
+    Ok(done)
+}
+
+/// The same for its `fetch_all`.
+async fn fetched<D, R>(mut results: Results<'_, D, R>) -> Result<Vec<R>, sqlx::Error> {
+    let mut rows = Vec::new();
+    while let Some(result) = results.try_next().await? {
+        if let Either::Right(row) = result {
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// How many rows each statement has touched, and the rows that came back.
+type Results<'e, D, R> = BoxStream<'e, Result<Either<D, R>, sqlx::Error>>;
+
+/// A method that ends in one value: the statement is looked at before, and how it ended is noted.
 macro_rules! forwarded {
-    ($method:ident -> $output:ty, $db:ty) => {
+    ($method:ident -> $output:ty, $db:ty, |$conn:ident, $statement:ident| $run:expr) => {
         fn $method<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<$output, sqlx::Error>>
         where
             'c: 'e,
             E: 'q + Execute<'q, $db>,
         {
-            let statement = Statement::new(query);
+            let $statement = Statement::new(query);
             let (inner, notes) = self.parts();
             let mut flight = notes.flight();
             Box::pin(async move {
-                let result = match admit(inner, notes, &statement).await {
-                    Ok(conn) => conn.$method(statement).await,
+                let result = match admit(inner, notes, &$statement).await {
+                    Ok($conn) => $run.await,
                     Err(error) => Err(error),
                 };
                 flight.done(result.as_ref().err());
@@ -60,9 +91,8 @@ macro_rules! executor {
     ($db:ty) => {
         const _: () = {
             use futures_core::future::BoxFuture;
-            use futures_core::stream::BoxStream;
-            use futures_util::{TryStreamExt as _, stream};
-            use sqlx::{Either, Execute, Executor, SqlStr};
+            use futures_util::stream;
+            use sqlx::{Execute, Executor, SqlStr};
             use sqlx_core::describe::Describe;
 
             use crate::transaction::Tx;
@@ -94,10 +124,9 @@ macro_rules! executor {
                     Box::pin(Watched { results, flight: notes.flight() })
                 }
 
-                // What sqlx builds on `fetch_many` by default, without the streams in between.
-                forwarded!(execute -> QueryResult, $db);
-                forwarded!(fetch_all -> Vec<Row>, $db);
-                forwarded!(fetch_optional -> Option<Row>, $db);
+                forwarded!(execute -> QueryResult, $db, |conn, statement| executed(conn.fetch_many(statement)));
+                forwarded!(fetch_all -> Vec<Row>, $db, |conn, statement| fetched(conn.fetch_many(statement)));
+                forwarded!(fetch_optional -> Option<Row>, $db, |conn, statement| conn.fetch_optional(statement));
 
                 fn prepare_with<'e>(
                     self,

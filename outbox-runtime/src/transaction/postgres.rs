@@ -4,6 +4,7 @@ use sqlx::postgres::{PgConnection, PgDatabaseError, PgPool, PgSeverity, Postgres
 use sqlx::{AssertSqlSafe, Executor, Transaction};
 use uuid::Uuid;
 
+use super::executor::executed;
 use super::{BeginOptions, Database, Isolation};
 use crate::{Error, Record};
 
@@ -122,7 +123,7 @@ impl<'a> Columns<'a> {
 
 /// `xid` and `position` are the columns' defaults (W1); the order of positions is that of the records.
 async fn insert(conn: &mut PgConnection, records: Columns<'_>) -> Result<(), sqlx::Error> {
-    sqlx::query(
+    let insert = sqlx::query(
         "INSERT INTO outbox_log (id, topic, key, headers, payload) \
          SELECT id, topic, key, headers, payload \
          FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[]) \
@@ -132,9 +133,8 @@ async fn insert(conn: &mut PgConnection, records: Columns<'_>) -> Result<(), sql
     .bind(records.topics)
     .bind(records.keys)
     .bind(records.headers)
-    .bind(records.payloads)
-    .execute(conn)
-    .await?;
+    .bind(records.payloads);
+    executed(conn.fetch_many(insert)).await?;
     Ok(())
 }
 

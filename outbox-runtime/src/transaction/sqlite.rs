@@ -6,6 +6,7 @@ use sqlx::sqlite::{Sqlite, SqliteConnection, SqlitePool, SqliteTransactionManage
 use sqlx::{AssertSqlSafe, Connection, Executor, SqlStr, Transaction};
 use sqlx_core::transaction::TransactionManager;
 
+use super::executor::executed;
 use super::{BeginOptions, Database, tx};
 use crate::{Error, Record};
 
@@ -155,6 +156,6 @@ async fn insert(conn: &mut SqliteConnection, text: &'static str, records: &[Reco
             .bind(record.headers.as_bytes())
             .bind(record.payload.as_deref());
     }
-    query.execute(conn).await?;
+    executed(conn.fetch_many(query)).await?;
     Ok(())
 }

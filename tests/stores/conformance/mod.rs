@@ -2,6 +2,7 @@
 
 pub(crate) mod commands;
 pub(crate) mod delayed;
+pub(crate) mod exactly_once;
 pub(crate) mod leasing;
 pub(crate) mod overview;
 pub(crate) mod parking;
@@ -54,6 +55,10 @@ macro_rules! conformance {
             delayed::the_longest_delay_is_stored,
             delayed::records_due_together_keep_their_order,
             delayed::only_the_owner_moves,
+            exactly_once::rule_13_a_log_starts_from_the_position,
+            exactly_once::rule_13_the_stored_cursor_counts_before_and_after,
+            exactly_once::rule_13_a_position_of_another_history_is_refused,
+            exactly_once::rule_15_only_the_owner_prepares_and_recovers,
         );
     };
 }

@@ -1,8 +1,9 @@
 //! What the relay does, in halves: reading alone, and publishing alone.
 
-use super::drain::rate;
+use super::context::rate;
+use super::headers::HeaderSet;
 use anyhow::{Result, bail, ensure};
-use outbox::record::{Header, Headers};
+use outbox::record::Header;
 use outbox::relay::machine::Config;
 use outbox::sink::{Delivery, KafkaSink, Message, SendError, Sink};
 use outbox::store::{Acquired, PostgresStore, Store, StoredRecord};
@@ -45,8 +46,13 @@ pub(super) async fn read(pool: PgPool, events: u32) -> Result<(f64, Vec<StoredRe
     Ok((rate, records))
 }
 
-/// The sink alone, with messages that were made before the clock runs.
-pub(super) async fn produce(brokers: String, topic: String, records: Vec<StoredRecord>) -> Result<f64> {
+/// The sink alone, with messages whose parts were made before the clock runs; events per second.
+pub(super) async fn produce(
+    brokers: String,
+    topic: String,
+    records: Vec<StoredRecord>,
+    headers: HeaderSet,
+) -> Result<f64> {
     let window = usize::try_from(Config::default().window_records)?;
     let texts: Vec<_> = records.iter().map(|r| (r.id.to_string(), r.position.to_string())).collect();
     let mut sink = KafkaSink::new(brokers)?;
@@ -62,7 +68,7 @@ pub(super) async fn produce(brokers: String, topic: String, records: Vec<StoredR
             while sent - answered >= window {
                 answered += take(&mut sink, &mut answers).await?;
             }
-            let headers = headers(&records[at], &texts[at]);
+            let headers = headers.of(&records[at], &texts[at].0, &texts[at].1);
             let (key, payload) = (records[at].key.as_deref(), records[at].payload.as_deref());
             let message = Message { token: at as u64, topic: &topic, partition, key, payload, headers: &headers };
             while let Err(error) = sink.send(message) {
@@ -87,20 +93,19 @@ async fn take(sink: &mut KafkaSink, answers: &mut Vec<Delivery>) -> Result<usize
     Ok(count)
 }
 
-/// The relay's headers of `record`; `texts` are its id and position.
-fn headers<'a>(record: &'a StoredRecord, (id, position): &'a (String, String)) -> [Header<'a>; HEADERS] {
-    let ours = [
-        ("ce_specversion", &b"1.0"[..]),
-        ("ce_id", id.as_bytes()),
-        ("ce_source", b"outbox"),
-        ("ce_time", b"2026-01-01T00:00:00.000Z"),
-        ("content-type", b"application/json"),
-        ("id", id.as_bytes()),
-        ("outbox-seq", position.as_bytes()),
-        ("outbox-epoch", b"1"),
-    ];
-    let ours = ours.into_iter().map(|(name, value)| (name, Some(value)));
-    let mut headers = [("", None); HEADERS];
-    headers.iter_mut().zip(ours.chain(Headers::new(&record.headers))).for_each(|(header, value)| *header = value);
-    headers
+/// The relay's headers, for those who have no relay.
+pub(super) fn headers<'a>(id: &'a str, seq: &'a str, event_type: &'a str) -> [Header<'a>; HEADERS] {
+    [
+        ("ce_specversion", "1.0"),
+        ("ce_id", id),
+        ("ce_source", "outbox"),
+        ("ce_time", "2026-01-01T00:00:00.000Z"),
+        ("ce_type", event_type),
+        ("ce_dataschema", "urn:outbox:bench.funds-withdrawn:1"),
+        ("content-type", "application/json"),
+        ("id", id),
+        ("outbox-seq", seq),
+        ("outbox-epoch", "1"),
+    ]
+    .map(|(name, value)| (name, Some(value.as_bytes())))
 }

@@ -7,8 +7,9 @@ use std::process::Stdio;
 use anyhow::{Context, Result, bail, ensure};
 use tokio::process::Command;
 
+use super::context::Bench;
 use super::database;
-use super::report::{Measured, Sample};
+use super::report::Findings;
 
 /// What the program prints, a line for each repetition and comparison.
 #[derive(serde::Deserialize)]
@@ -27,11 +28,12 @@ const AGAINST: [(&str, &str, &str); 3] = [
     ("sqlite", "by_hand_sqlite", "by_hand_sqlite_allocations"),
 ];
 
-pub(super) async fn run(url: &str, schema: &str, repetitions: u32) -> Result<Vec<Measured>> {
-    database::create_schema(url, schema).await?.close().await;
+pub(super) async fn run(bench: &Bench) -> Result<Findings> {
+    let (url, schema) = (&bench.database, format!("{}_handler", bench.prefix));
+    database::create_schema(url, &schema).await?.close().await;
     let output = Command::new("cargo")
-        .args(["run", "-q", "--release", "-p", "xtask", "--bin", "bench-handler", "--", schema])
-        .arg(repetitions.to_string())
+        .args(["run", "-q", "--release", "-p", "xtask", "--bin", "bench-handler", "--", &schema])
+        .arg(bench.repetitions.to_string())
         .env("DATABASE_URL", url)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .stdin(Stdio::null())
@@ -43,18 +45,18 @@ pub(super) async fn run(url: &str, schema: &str, repetitions: u32) -> Result<Vec
     ensure!(output.status.success(), "bench-handler has failed: no number");
     let lines: Vec<Line> =
         serde_json::Deserializer::from_slice(&output.stdout).into_iter().collect::<Result<_, _>>()?;
-    let mut measured = Vec::new();
+    let mut findings = Findings::default();
     for (what, time, allocations) in AGAINST {
-        let of = |value: fn(&Line) -> [f64; 2]| -> Vec<Sample> {
-            let here = lines.iter().filter(|line| line.against == what);
-            here.map(value).map(|[ours, theirs]| Sample { ours, theirs }).collect()
-        };
-        let (times, counts) = (of(|line| line.time), of(|line| line.allocations));
-        if times.is_empty() {
+        let mut lines = lines.iter().filter(|line| line.against == what).peekable();
+        if lines.peek().is_none() {
             bail!("bench-handler has said nothing about {what}");
         }
-        measured.push(Measured { cell: "handler", against: time, unit: "µs", samples: times });
-        measured.push(Measured { cell: "handler", against: allocations, unit: "allocations", samples: counts });
+        for Line { time: [ours, theirs], allocations: [made, needed], .. } in lines {
+            findings.sample("handler", time, "µs", *ours, *theirs);
+            findings.sample("handler", allocations, "allocations", *made, *needed);
+            findings.figure("handler", &format!("{time}_extra_allocations"), "", made - needed);
+        }
     }
-    Ok(measured)
+    (0..bench.repetitions).for_each(|_| bench.progress.step());
+    Ok(findings)
 }

@@ -8,7 +8,8 @@ use rdkafka::consumer::{BaseConsumer, Consumer};
 use rdkafka::message::Headers;
 use rdkafka::{ClientConfig, Message, Offset, TopicPartitionList};
 use std::collections::HashMap;
-use std::time::Duration;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 const PARTITIONS: i32 = 6;
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -26,6 +27,53 @@ pub(super) async fn create(brokers: &str, topic: &str) -> Result<()> {
         result.map_err(|(topic, code)| anyhow::anyhow!("cannot create topic {topic}: {code}"))?;
     }
     Ok(())
+}
+
+/// A consumer of all partitions of `topic`, from the beginning, that waits for nothing.
+pub(super) fn consumer(brokers: &str, topic: &str) -> Result<BaseConsumer> {
+    let consumer: BaseConsumer = client(brokers).set("group.id", topic).set("enable.auto.commit", "false").create()?;
+    let mut assignment = TopicPartitionList::new();
+    for partition in 0..PARTITIONS {
+        assignment.add_partition_offset(topic, partition, Offset::Beginning)?;
+    }
+    consumer.assign(&assignment)?;
+    Ok(consumer)
+}
+
+/// Waits until `topic` has `events` messages; `check` says meanwhile whether there is still somebody who sends them.
+/// The number of messages then.
+pub(super) async fn wait(
+    brokers: &str,
+    topic: &str,
+    events: u32,
+    mut check: impl FnMut() -> Result<()>,
+) -> Result<u32> {
+    let ends = Arc::new(Ends { consumer: client(brokers).set("group.id", topic).create()?, topic: topic.to_owned() });
+    let (mut stored, mut since) = (0, Instant::now());
+    while stored < i64::from(events) {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        check()?;
+        let ends = ends.clone();
+        let now = tokio::task::spawn_blocking(move || ends.stored()).await??;
+        if now != stored {
+            (stored, since) = (now, Instant::now());
+        }
+        ensure!(since.elapsed() < PATIENCE, "topic {topic}: {stored} messages instead of {events} for {PATIENCE:?}");
+    }
+    Ok(u32::try_from(stored)?)
+}
+
+/// The ends of all partitions.
+struct Ends {
+    consumer: BaseConsumer,
+    topic: String,
+}
+
+impl Ends {
+    fn stored(&self) -> Result<i64> {
+        let of = |partition| Ok(self.consumer.fetch_watermarks(&self.topic, partition, PATIENCE)?.1);
+        (0..PARTITIONS).map(of).sum()
+    }
 }
 
 /// Deletes every topic whose name starts with `prefix`.
@@ -50,15 +98,10 @@ pub(super) async fn verify(brokers: &str, topic: &str, events: u32, headers: usi
 }
 
 fn check(brokers: &str, topic: &str, events: u32, headers: usize) -> Result<()> {
-    let consumer: BaseConsumer = client(brokers).set("group.id", topic).set("enable.auto.commit", "false").create()?;
-    let mut assignment = TopicPartitionList::new();
-    let mut stored = 0;
-    for partition in 0..PARTITIONS {
-        assignment.add_partition_offset(topic, partition, Offset::Beginning)?;
-        stored += consumer.fetch_watermarks(topic, partition, PATIENCE)?.1;
-    }
+    let ends = Ends { consumer: client(brokers).set("group.id", topic).create()?, topic: topic.to_owned() };
+    let stored = ends.stored()?;
     ensure!(stored == i64::from(events), "{stored} messages instead of {events}");
-    consumer.assign(&assignment)?;
+    let consumer = consumer(brokers, topic)?;
     let mut seen = vec![false; events as usize + 1];
     let mut last: HashMap<Vec<u8>, (i32, u32)> = HashMap::new();
     for _ in 0..events {
@@ -79,8 +122,8 @@ fn check(brokers: &str, topic: &str, events: u32, headers: usize) -> Result<()> 
     Ok(())
 }
 
-/// The number in `{"n":17,…`.
-fn number(payload: Option<&[u8]>) -> Option<u32> {
+/// The number in `{"n":17,…`; jsonb puts a blank in front of it.
+pub(super) fn number(payload: Option<&[u8]>) -> Option<u32> {
     let digits = payload?.strip_prefix(b"{\"n\":")?.split(|byte| *byte == b',').next()?;
-    std::str::from_utf8(digits).ok()?.parse().ok()
+    std::str::from_utf8(digits).ok()?.trim_start().parse().ok()
 }

@@ -3,6 +3,7 @@
 mod health;
 mod kafka;
 mod mariadb;
+pub(crate) mod maven;
 mod postgres;
 mod process;
 mod program;
@@ -12,7 +13,8 @@ use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-pub(crate) use process::signal_process;
+pub(crate) use kafka::VERSION as KAFKA;
+pub(crate) use process::{port, signal_process};
 
 #[derive(clap::Subcommand)]
 pub(crate) enum Action {

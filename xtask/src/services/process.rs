@@ -13,7 +13,7 @@ use tokio::process::{Child, Command};
 /// Lines of a server's log that are shown when it does not start.
 const LAST_WORDS: usize = 20;
 
-pub(super) fn port() -> Result<u16> {
+pub(crate) fn port() -> Result<u16> {
     Ok(TcpListener::bind("127.0.0.1:0")?.local_addr()?.port())
 }
 

@@ -3,7 +3,8 @@
 //! It knows records as numbers, partitions, key hashes and sizes; the shell beside it holds payloads, store and sink.
 //! The rules it follows, in short: take the lease, then load (1); stop at a fence (2); park failed and automatic
 //! records (3); the gate (4); only whole producers are dropped (5); the first record of a partition alone (6);
-//! suspects alone (7); one transaction settles (8); rows in order (10); skip by the owner (11); window and slots (12).
+//! suspects alone (7); one transaction settles (8); rows in order (10); skip by the owner (11); window and slots (12);
+//! exactly-once (13–16).
 
 mod commands;
 mod lanes;
@@ -12,6 +13,7 @@ mod ownership;
 mod sending;
 mod settling;
 mod table;
+mod transaction;
 mod types;
 mod window;
 
@@ -24,6 +26,7 @@ pub use types::{Action, Config, Event, Input, RowInput, Seq, SettlePlan, StoreOp
 use lanes::Lanes;
 use ownership::Phase;
 use table::Table;
+use transaction::Transaction;
 use window::Window;
 
 /// The producer, as far as sending goes.
@@ -69,10 +72,14 @@ pub struct Machine {
     /// Acknowledged rows, not deleted yet.
     unpark: Vec<Seq>,
     settling: Option<SettlePlan>,
+    /// Exactly-once: what is sent travels in this.
+    transaction: Option<Transaction>,
     settle_at: Duration,
     settle_failed: bool,
     reading: bool,
     read_failed: bool,
+    /// The last page said that more is behind it.
+    more: bool,
     read_at: Duration,
     poll_interval: Duration,
     wake: bool,
@@ -126,10 +133,12 @@ impl Machine {
             park: Vec::new(),
             unpark: Vec::new(),
             settling: None,
+            transaction: config.exactly_once.then(|| Transaction::new(config.window_records)),
             settle_at: Duration::ZERO,
             settle_failed: false,
             reading: false,
             read_failed: false,
+            more: true,
             preloaded: false,
             read_at: Duration::ZERO,
             poll_interval: POLL_MIN,
@@ -156,8 +165,10 @@ impl Machine {
             Event::Delivered(answers) => answers.iter().for_each(|(seq, result)| self.answered(now, *seq, *result)),
             Event::Settled => {
                 self.store_failures = 0;
-                self.settled();
+                if self.transaction.is_some() { self.transaction_settled() } else { self.settled() }
             }
+            Event::Committed => self.committed(),
+            Event::Aborted(class) => self.aborted(now, class),
             Event::Rebuilt(result) => self.rebuilt(now, result),
             Event::RowLane(seq, lane) => {
                 if let Some(row) = self.table.get_mut(seq) {
@@ -253,6 +264,11 @@ impl Machine {
         self.producer == Producer::Ready
     }
 
+    /// Exactly-once: whether the database may be ahead of what the sink has committed.
+    pub fn is_committing(&self) -> bool {
+        self.transaction.is_some() && self.settling.is_some()
+    }
+
     /// Whether sending pauses because the broker is away.
     pub fn is_outage(&self) -> bool {
         self.outage_until.is_some()
@@ -286,6 +302,7 @@ impl Machine {
         self.reading = false;
         self.store_failures = 0;
         self.read_failed = false;
+        self.more = more;
         if self.page_records > 0 || more {
             self.poll_interval = POLL_MIN;
             self.read_at = if more { now } else { now + POLL_MIN };

@@ -33,4 +33,22 @@ pub struct Mutations {
     pub skip_before_commit: bool,
     /// Rule 12: no window.
     pub no_window: bool,
+    /// Rule 13: the position is read before earlier producers are fenced.
+    pub position_before_fence: bool,
+    /// Rule 13: rows at or beyond the position stay in the table.
+    pub keep_rows_beyond: bool,
+    /// Rule 13: the stored cursor counts, not the position.
+    pub trust_the_cursor: bool,
+    /// Rule 13: rows that the position lists stay in the table.
+    pub keep_listed_rows: bool,
+    /// Rule 13: a producer that was fenced begins anew without asking for the position.
+    pub resume_without_position: bool,
+    /// Rule 15: rows are deleted before the commit of the transaction they are sent in.
+    pub delete_rows_before_commit: bool,
+    /// Rule 15: the position lists no rows.
+    pub list_no_rows: bool,
+    /// Rule 15: the sink commits before the database.
+    pub commit_before_settle: bool,
+    /// Rule 16: what an aborted transaction had sent counts as sent.
+    pub keep_acknowledged_of_aborted: bool,
 }

@@ -46,11 +46,11 @@ impl Machine {
                 }
                 actions.push(Action::Acquire { fresh });
             }
-            Phase::Load { at } if self.due(now, at) => {
+            Phase::Load { at } if self.may_load() && self.due(now, at) => {
                 self.phase = Phase::Loading;
                 actions.push(Action::Load);
             }
-            Phase::Running if !self.renewing && self.due(now, self.renew_at) => {
+            _ if self.is_renewed() && !self.renewing && self.due(now, self.renew_at) => {
                 self.renewing = true;
                 actions.push(Action::Renew);
             }
@@ -59,6 +59,17 @@ impl Machine {
         if self.phase == Phase::Stopped {
             actions.push(Action::Stop);
         }
+    }
+
+    /// Rule 13: the position is read only when nobody else can commit any more.
+    fn may_load(&self) -> bool {
+        self.transaction.is_none() || self.producer == Producer::Ready
+    }
+
+    /// Beginning a transaction may take longer than a lease.
+    fn is_renewed(&self) -> bool {
+        let loads = matches!(self.phase, Phase::Load { .. } | Phase::Loading);
+        self.phase == Phase::Running || (loads && self.transaction.is_some())
     }
 
     pub(super) fn keep_producer(&mut self, now: Duration, actions: &mut Vec<Action>) {
@@ -74,7 +85,9 @@ impl Machine {
         if drop_it {
             self.recall();
             self.producer = Producer::Rebuilding;
-            actions.push(Action::Rebuild);
+            // Who is fenced begins nothing: it would fence the rightful owner.
+            let begins = self.transaction.is_some() && self.phase != Phase::Dropping;
+            actions.push(if begins { Action::Begin } else { Action::Rebuild });
         }
     }
 
@@ -97,6 +110,9 @@ impl Machine {
                 self.store_failures = 0;
                 self.hold(now, until);
                 self.phase = if self.preloaded { Phase::Running } else { Phase::Load { at: now } };
+                if self.transaction.is_some() {
+                    self.producer = Producer::Broken;
+                }
             }
             Event::Held { remaining } => {
                 self.phase = Phase::Standby { at: now + remaining.min(STANDBY_MAX), fresh: false };
@@ -126,6 +142,7 @@ impl Machine {
             self.table.insert(seq, Row::new(key, state, lane));
         }
         self.read_at = now;
+        self.more = true;
         if self.mutations.load_before_lease && matches!(self.phase, Phase::Acquiring | Phase::Standby { .. }) {
             self.preloaded = true;
         } else {
@@ -167,7 +184,15 @@ impl Machine {
             self.phase = Phase::Stopped;
             return;
         }
+        self.forget();
         self.phase = Phase::Dropping;
+        if self.producer != Producer::Rebuilding {
+            self.producer = Producer::Broken;
+        }
+    }
+
+    /// Drops what is known of the log.
+    pub(super) fn forget(&mut self) {
         self.window = Window::default();
         self.table = Table::new(self.mutations.rows_pass_the_gate);
         self.lanes = Lanes::default();
@@ -186,8 +211,8 @@ impl Machine {
         self.preloaded = false;
         self.reading = false;
         self.renewing = false;
-        if self.producer != Producer::Rebuilding {
-            self.producer = Producer::Broken;
+        if let Some(open) = &mut self.transaction {
+            open.forget();
         }
     }
 
@@ -201,7 +226,7 @@ impl Machine {
         // A settle under way is worth waiting for, but not for ever.
         let overdue =
             if self.settling.is_none() { self.due(now, until) } else { self.due(now, until + self.config.drain) };
-        if (idle && settled && self.park.is_empty()) || overdue {
+        if (idle && settled && self.park.is_empty() && self.ends(now, actions)) || overdue {
             self.phase = Phase::Releasing;
             actions.push(Action::Release);
         }

@@ -18,7 +18,7 @@ const BROKEN_DRAIN: Duration = Duration::from_secs(2);
 impl Machine {
     /// Fills `out` with what is to be sent now, sorted by partition, in order inside each.
     pub(super) fn choose(&mut self, now: Duration) {
-        if self.producer != Producer::Ready || !self.out.is_empty() {
+        if self.producer != Producer::Ready || !self.out.is_empty() || self.left_in_transaction() == 0 {
             return;
         }
         if now >= self.lease_until && !self.mutations.ignore_fence {
@@ -63,6 +63,7 @@ impl Machine {
                 continue;
             }
             self.alone = Some(seq);
+            self.add_to_transaction(is_row);
             self.launch(seq, lane);
         }
     }
@@ -73,12 +74,14 @@ impl Machine {
             return;
         }
         let free = self.config.table_slots.max(1).saturating_sub(self.table.in_flight);
+        let free = free.min(self.rows_left_in_transaction());
         let ready: Vec<Seq> = self.table.ready().take(free).collect();
         for seq in ready {
             let Some(lane) = self.table.get(seq).and_then(|row| row.lane) else { continue };
             let at = self.lanes.get(lane);
             // Rule 6; also never overtake the log's records that wait for the first acknowledgement.
             if (at.proven && at.held.is_empty()) || at.in_flight == 0 || self.mutations.first_not_alone {
+                self.add_to_transaction(true);
                 self.launch(seq, lane);
             }
         }
@@ -87,7 +90,7 @@ impl Machine {
     /// The log in order, through the gate, as far as the window allows.
     fn walk(&mut self) {
         let end = if self.shutdown.is_some() { self.window.high } else { self.window.end() };
-        while self.window.next < end && self.out.len() < BURST {
+        while self.window.next < end && self.out.len() < BURST && self.left_in_transaction() > 0 {
             let seq = self.window.next;
             let in_window = seq < self.window.base + self.config.window_records
                 && (self.window.bytes_out < self.config.window_bytes || seq == self.window.base);
@@ -115,6 +118,7 @@ impl Machine {
                 self.decide(seq, ParkedState::Auto);
                 continue;
             }
+            self.add_to_transaction(false);
             let lane = self.lanes.get(input.lane);
             if !lane.proven && lane.in_flight > 0 && !self.mutations.first_not_alone {
                 lane.held.push_back(seq);
@@ -165,7 +169,9 @@ impl Machine {
     }
 
     fn acknowledged(&mut self, seq: Seq, lane: u32) {
-        self.published += 1;
+        if self.transaction.is_none() {
+            self.published += 1;
+        }
         if self.producer == Producer::Ready {
             self.attempts = 0;
             self.outage_until = None;
@@ -204,9 +210,14 @@ impl Machine {
 
     /// Rule 7: alone it is failed; in company all of its partition become suspects, after the others have drained.
     fn rejected(&mut self, now: Duration, seq: Seq, lane: u32) {
-        if self.alone == Some(seq) || self.mutations.park_whole_batch {
+        if self.alone == Some(seq) || self.is_alone_in_transaction() || self.mutations.park_whole_batch {
             self.leaves_flight(seq, lane);
             self.decide(seq, ParkedState::Failed);
+            self.producer = Producer::Broken;
+            return;
+        }
+        if self.transaction.is_some() {
+            self.shrink_transaction();
             self.producer = Producer::Broken;
             return;
         }
@@ -249,6 +260,7 @@ impl Machine {
     /// Rule 5 and 7: the producer is dropped; what was in flight passes the gate again, in order; what stood in a
     /// partition with a rejection is suspect.
     pub(super) fn recall(&mut self) {
+        self.abort();
         let mut recalled = self.window.recall();
         recalled.extend(self.table.recall());
         for (seq, lane) in recalled {

@@ -3,11 +3,15 @@
 use std::time::Duration;
 
 use super::table::Row;
-use super::{Action, Machine, SettlePlan};
+use super::{Action, Machine, Seq, SettlePlan};
+use crate::store::ParkedState;
 
 impl Machine {
     /// Starts a settle: at once when the last one is some time ago, when the window is used up and in a stop.
     pub(super) fn choose_settle(&mut self, now: Duration, actions: &mut Vec<Action>) {
+        if self.transaction.is_some() {
+            return self.choose_commit(now, actions);
+        }
         self.window.advance();
         let upto = if self.mutations.settle_over_gaps { self.last_acknowledged() } else { self.window.decided };
         let advances = upto > self.window.base;
@@ -26,21 +30,22 @@ impl Machine {
             return;
         }
         let cursor_first = self.mutations.cursor_first && advances && !self.park.is_empty();
-        let park = if cursor_first {
-            Vec::new()
-        } else {
-            let (mut now, later): (Vec<_>, _) =
-                std::mem::take(&mut self.park).into_iter().partition(|(seq, _)| *seq < upto);
-            self.park = later;
-            // A verdict that an operator has taken back meanwhile.
-            now.retain(|(seq, state)| self.table.get(*seq).is_none_or(|row| row.state == *state));
-            now
-        };
+        let park = if cursor_first { Vec::new() } else { self.take_park(upto) };
         let unpark = if self.mutations.keep_acknowledged_rows { Vec::new() } else { std::mem::take(&mut self.unpark) };
-        let plan = SettlePlan { upto, advances, park, unpark };
+        let plan = SettlePlan { upto, advances, park, unpark, ..SettlePlan::default() };
         self.settling = Some(plan.clone());
         self.settle_at = now + self.config.settle_interval;
         actions.push(Action::Settle(plan));
+    }
+
+    /// What is decided below `upto`, to be written.
+    pub(super) fn take_park(&mut self, upto: Seq) -> Vec<(Seq, ParkedState)> {
+        let (mut now, later): (Vec<_>, _) =
+            std::mem::take(&mut self.park).into_iter().partition(|(seq, _)| *seq < upto);
+        self.park = later;
+        // A verdict that an operator has taken back meanwhile.
+        now.retain(|(seq, state)| self.table.get(*seq).is_none_or(|row| row.state == *state));
+        now
     }
 
     /// A row of the table that failed is written even when the cursor stands still.
@@ -64,16 +69,20 @@ impl Machine {
             }
         }
         self.window.settle(plan.upto);
-        for seq in plan.unpark {
+        for seq in plan.unpark.into_iter().chain(plan.list) {
             self.table.remove(seq);
         }
     }
 
     /// Whether it was written is unknown: the same again. Writing a row twice and deleting it twice change nothing.
     pub(super) fn settle_again(&mut self, now: Duration) {
-        if let Some(plan) = self.settling.take() {
-            self.park.extend(plan.park);
-            self.unpark.extend(plan.unpark);
+        if let Some(mut plan) = self.settling.take() {
+            self.park.append(&mut plan.park);
+            if self.transaction.is_some() {
+                self.transaction_settles_again(plan);
+            } else {
+                self.unpark.extend(plan.unpark);
+            }
         }
         self.settle_failed = true;
         self.settle_at = now + self.store_pause();

@@ -101,6 +101,24 @@ impl Table {
         self.unblock(seq);
     }
 
+    /// The transaction of the acknowledged rows is aborted: they are idle, and hold up their keys again.
+    pub(super) fn go_back(&mut self) {
+        let acknowledged: Vec<(Seq, Option<u64>)> =
+            self.rows.iter().filter(|(_, row)| row.acknowledged).map(|(seq, row)| (*seq, row.key)).collect();
+        for (seq, key) in acknowledged {
+            if let Some(row) = self.rows.get_mut(&seq) {
+                row.acknowledged = false;
+            }
+            if let Some(key) = key {
+                let next = self.blocked.get(&key).and_then(BTreeSet::first).copied();
+                self.block(key, seq);
+                // It is not the first of its key any more.
+                next.into_iter().for_each(|next| self.look_again(next));
+            }
+            self.look_again(seq);
+        }
+    }
+
     /// A row does not hold up its key any more.
     pub(super) fn unblock(&mut self, seq: Seq) {
         self.look_again(seq);

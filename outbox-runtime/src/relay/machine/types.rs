@@ -90,6 +90,10 @@ pub enum Event<'a> {
     Delivered(&'a [(Seq, Result<(), Class>)]),
     /// The settle is committed.
     Settled,
+    /// Exactly-once: the sink has committed the transaction.
+    Committed,
+    /// Exactly-once: it has not, or nobody knows, or it could not say where this log stands.
+    Aborted(Class),
     /// The lease was extended.
     Renewed {
         /// End of the lease, counted from before the request.
@@ -112,7 +116,7 @@ pub enum Event<'a> {
     },
     /// The lease was given back.
     Released,
-    /// The new producer is there, or could not be made.
+    /// The new producer is there, with a transaction begun where [`Action::Begin`] asked for one; or it could not be made.
     Rebuilt(Result<(), Class>),
     /// A store operation failed in a way that waiting may help.
     StoreFailed(StoreOp),
@@ -132,7 +136,7 @@ pub enum Action {
         /// First attempt of this candidacy.
         fresh: bool,
     },
-    /// Load cursor and parked table.
+    /// Load cursor and parked table. Exactly-once: read the position first, and take the database back to it (rule 13).
     Load,
     /// Read the next page.
     Read {
@@ -141,8 +145,13 @@ pub enum Action {
     },
     /// Drop the producer and everything not sent yet; make a new one.
     Rebuild,
-    /// Settle in one transaction.
+    /// Settle in one transaction; exactly-once: synchronously.
     Settle(SettlePlan),
+    /// Exactly-once: [`Action::Rebuild`], and begin a transaction. It fences all earlier producers of this log and ends
+    /// their transactions.
+    Begin,
+    /// Exactly-once: put the position into the transaction, and commit it.
+    Commit(SettlePlan),
     /// Take the commands about parked rows.
     Command,
     /// Take a row out of the table for good, in one transaction with its audit.
@@ -164,13 +173,19 @@ pub struct SettlePlan {
     pub advances: bool,
     /// Rows to write.
     pub park: Vec<(Seq, ParkedState)>,
-    /// Acknowledged rows to delete.
+    /// Rows to delete: acknowledged ones. Exactly-once: those that the position committed last lists.
     pub unpark: Vec<Seq>,
+    /// Exactly-once: rows sent in this transaction, which its position lists.
+    pub list: Vec<Seq>,
+    /// Exactly-once: no transaction belongs to it; the stored cursor is the truth again.
+    pub last: bool,
 }
 
 /// Limits and intervals.
 #[derive(Debug, Clone)]
 pub struct Config {
+    /// Everything sent travels in transactions of the sink.
+    pub exactly_once: bool,
     /// Lease duration; renewed at a third.
     pub lease: Duration,
     /// Window W: records of the log sent and not settled.
@@ -194,6 +209,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Self {
+            exactly_once: false,
             lease: Duration::from_secs(10),
             window_records: 32_768,
             window_bytes: 64 << 20,

@@ -105,6 +105,14 @@ impl Window {
         }
     }
 
+    /// The transaction of what is acknowledged is aborted: nothing was sent. Verdicts stand.
+    pub(super) fn go_back(&mut self) {
+        for entry in self.entries.iter_mut().filter(|entry| entry.state == State::Acknowledged) {
+            entry.state = State::Waiting;
+        }
+        self.decided = self.base;
+    }
+
     /// The producer is gone: hand out again from the decided prefix on. Returns the records that were in flight.
     pub(super) fn recall(&mut self) -> Vec<(Seq, u32)> {
         self.advance();

@@ -138,6 +138,9 @@ impl<S: Store, K: Sink> Shell<S, K> {
     /// The sink's answer about a topic.
     pub(super) fn topic_answered(&mut self, result: Result<TopicInfo, SinkError>) {
         let Some(wanted) = self.asked.take() else { return };
+        if let Err(error) = &result {
+            self.meter.failed(error.class);
+        }
         match result {
             Ok(info) => {
                 self.topic_attempts = 0;

@@ -12,29 +12,34 @@ mod publish;
 mod room;
 mod slot;
 mod tasks;
+mod telemetry;
 mod topics;
 mod waiting;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::future::Future;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::watch;
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::health::Pulse;
 use super::machine::{Action, Config, Event, Machine, Seq, SettlePlan};
 use super::message::MessageBuilder;
 use super::{RelayError, RelayState, Status};
 use crate::sink::{Class, Delivery, Sink, SinkError};
 use crate::store::{Lease, ParkedRecord, ParkedState, Settle, Store};
+use crate::telemetry::{Meter, Sending};
 use delayed::Delayed;
 use intake::Wanted;
 use pages::Pages;
 use room::Room;
 use slot::Slot;
 use tasks::Tasks;
+use telemetry::LagWatch;
 use topics::Topics;
 use waiting::Waiting;
 
@@ -42,7 +47,7 @@ use waiting::Waiting;
 const PATIENCE_MIN: Duration = Duration::from_secs(10);
 /// How long closing waits for what still runs.
 const CLOSE: Duration = Duration::from_secs(2);
-/// How long nothing is looked at when nothing is due.
+/// How long nothing is looked at when nothing is due; [`Pulse`] counts on it.
 const IDLE: Duration = Duration::from_secs(1);
 /// What waiting rows of the table may take in memory, with their payloads; nothing is read from the log beyond.
 const ROWS_BYTES_MAX: usize = 64 << 20;
@@ -91,11 +96,27 @@ pub(super) struct Shell<S: Store, K: Sink> {
     /// When a stop ends whatever happens: a database that answers nothing cannot hold it.
     stop_at: Option<Duration>,
     outage: Option<(Option<String>, String)>,
+    /// Why the database is of no use now.
+    database: Option<String>,
+    /// Name of the log in metrics.
+    log: Option<String>,
+    meter: Meter,
+    sending: Sending,
+    pulse: Arc<Pulse>,
     status: watch::Sender<Status>,
 }
 
 impl<S: Store, K: Sink> Shell<S, K> {
-    pub(super) fn new(store: S, sink: K, config: Config, source: String, status: watch::Sender<Status>) -> Self {
+    pub(super) fn new(
+        store: S,
+        sink: K,
+        config: Config,
+        source: String,
+        log: Option<String>,
+        pulse: Arc<Pulse>,
+        status: watch::Sender<Status>,
+    ) -> Self {
+        let database = status.borrow().database.clone();
         Self {
             machine: Machine::new(config.clone()),
             tasks: Tasks::new(store, (config.lease * 3).max(PATIENCE_MIN)),
@@ -127,13 +148,20 @@ impl<S: Store, K: Sink> Shell<S, K> {
             draining: false,
             stop_at: None,
             outage: None,
+            database,
+            meter: Meter::new(log.as_deref()),
+            log,
+            sending: Sending::default(),
+            pulse,
             status,
         }
     }
 
     /// Runs to the orderly stop, or to an error that needs a person.
     pub(super) async fn run(mut self, shutdown: impl Future<Output = ()>) -> Result<(), RelayError> {
+        let lag = LagWatch::start(self.tasks.store(), self.log.as_deref());
         let result = self.drive(shutdown).await;
+        drop(lag);
         // An operation under way is let finish; its answer matters to nobody any more.
         let _ = tokio::time::timeout(CLOSE, self.tasks.finish()).await;
         self.sink.close(CLOSE).await;
@@ -147,6 +175,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         let mut actions = Vec::new();
         self.started = Instant::now();
         loop {
+            self.pulse.beat();
             self.machine.poll(self.now(), &mut actions);
             for action in actions.drain(..) {
                 if action == Action::Stop {
@@ -217,6 +246,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                     // As if there were nothing: the rows have to go first (A7).
                     self.machine.handle(now, Event::Read { records: &[], done: true, more: false });
                 } else if let Some(cursor) = self.pages.next.clone() {
+                    self.meter.read_started();
                     self.tasks.read(lease, cursor, limit);
                 }
             }
@@ -237,6 +267,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 self.full = false;
                 self.deliveries.clear();
                 self.asked = None;
+                self.sending.dropped();
+                self.meter.producer_restarted();
                 self.sink.rebuild();
                 self.topics_lost();
             }
@@ -252,6 +284,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 None,
             ) => {}
             (Action::Stop, _) => {}
+            // Only with exactly-once delivery.
+            (Action::Begin | Action::Commit(_), _) => {}
         }
     }
 
@@ -296,7 +330,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
     }
 
     fn deadline(&self, now: Duration) -> Duration {
-        let mut deadline = self.machine.wake_at().unwrap_or(now + IDLE);
+        let mut deadline = self.machine.wake_at().unwrap_or(now + IDLE).min(now + IDLE);
         deadline = self.stop_at.map_or(deadline, |at| deadline.min(at));
         if self.full {
             deadline = deadline.min(now + FULL_PAUSE);
@@ -327,12 +361,16 @@ impl<S: Store, K: Sink> Shell<S, K> {
             None => RelayState::Running,
         };
         let parked = self.machine.parked();
-        let status = Status { state, published, parked, in_flight, epoch };
-        self.status.send_if_modified(|shown| {
+        let database = self.database.clone();
+        let status = Status { state, published, parked, in_flight, epoch, database };
+        let modified = self.status.send_if_modified(|shown| {
             let modified = *shown != status;
             *shown = status;
             modified
         });
+        if modified {
+            self.meter.parked(parked);
+        }
     }
 
     /// Notes an outage; says so once.
@@ -358,6 +396,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             slot::SinkEvent::Rebuilt(result) => {
                 self.still_there(&result)?;
                 let outcome = result.map_err(|error| {
+                    self.meter.failed(error.class);
                     self.note_outage(None, error.message);
                     error.class
                 });

@@ -10,6 +10,9 @@ use crate::store::{Acquired, Commands, ParkedState, Store, StoreError};
 impl<S: Store, K: Sink> Shell<S, K> {
     pub(super) fn outcome(&mut self, done: Done<S::Cursor>) -> Result<(), RelayError> {
         let now = self.now();
+        if done.is_ok() {
+            self.database = None;
+        }
         match done {
             Done::Acquired { started, result: Ok(Acquired::Taken(lease)) } => {
                 tracing::info!(epoch = lease.epoch, "this relay owns the log now");
@@ -21,7 +24,10 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 self.machine.handle(now, Event::Held { remaining });
             }
             Done::Loaded(Ok(loaded)) => self.loaded(loaded),
-            Done::Read(Ok(page)) => self.page(page),
+            Done::Read(Ok(page)) => {
+                self.meter.read_ended();
+                self.page(page);
+            }
             Done::Settled(Ok(())) => self.settled(),
             Done::Renewed { started, result: Ok(()) } => {
                 self.machine.handle(now, Event::Renewed { until: started + self.config.lease });
@@ -134,6 +140,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             return Err(RelayError::Store(error));
         }
         tracing::warn!(?op, %error, "the outbox database is away or busy; it is tried again, nothing is lost");
+        self.database = Some(error.to_string());
         self.settling = self.settling.take().filter(|_| op != StoreOp::Settle);
         self.machine.handle(self.now(), Event::StoreFailed(op));
         Ok(())
@@ -142,6 +149,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
     /// Rule 2: all memory goes; answers of what still runs are ignored.
     fn fenced(&mut self, error: &StoreError) {
         tracing::warn!(%error, "this relay lost the log; it drops its memory and stands by");
+        self.meter.lease_lost();
         self.tasks.generation += 1;
         self.lease = None;
         self.pages = super::Pages::new();

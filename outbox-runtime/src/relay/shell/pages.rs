@@ -118,6 +118,13 @@ impl<C: Clone> Pages<C> {
         self.rows.get(&seq).map(|(record, lane)| (record, lane.unwrap_or(0)))
     }
 
+    /// The lane of such a record, without a look at it.
+    pub(super) fn lane(&self, seq: Seq) -> Option<u32> {
+        let slot = self.slot(seq);
+        let lane = slot.and_then(|slot| slot.lanes.get((seq - slot.start) as usize).copied());
+        lane.or_else(|| self.rows.get(&seq)?.1)
+    }
+
     pub(super) fn row(&self, seq: Seq) -> Option<&StoredRecord> {
         self.rows.get(&seq).map(|(record, _)| record)
     }

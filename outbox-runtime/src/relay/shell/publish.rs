@@ -21,6 +21,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             self.full = self.machine.in_flight() > self.queue.len();
         }
         let Slot::Ready(sink) = &mut self.sink else { return };
+        self.sending.begin();
         while let Some(seq) = self.queue.front().copied() {
             let Some((record, lane)) = self.pages.get(seq) else {
                 self.queue.pop_front();
@@ -28,7 +29,12 @@ impl<S: Store, K: Sink> Shell<S, K> {
             };
             let partition = self.topics.partition(lane);
             match self.messages.with(record, seq, partition, |message| sink.send(message)) {
-                Ok(()) => drop(self.queue.pop_front()),
+                Ok(()) => {
+                    self.queue.pop_front();
+                    if let Some((topic, name)) = self.topics.of_lane(lane) {
+                        self.sending.sent(lane, topic, name);
+                    }
+                }
                 Err(SendError::Full) => {
                     self.full = true;
                     return;
@@ -47,6 +53,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
     /// Answers of the sink, as the machine knows them.
     pub(super) fn take_deliveries(&mut self) {
         let mut deliveries = std::mem::take(&mut self.deliveries);
+        self.observe(&deliveries);
         for delivery in deliveries.drain(..) {
             match delivery.result {
                 Ok(()) => self.answers.push((delivery.token, Ok(()))),
@@ -66,6 +73,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
 
     fn answer(&mut self, seq: Seq, result: Result<(), SinkError>) {
         let result = result.map_err(|error| {
+            self.meter.failed(error.class);
             if error.class == Class::Topic
                 && let Some((record, _)) = self.pages.get(seq)
             {

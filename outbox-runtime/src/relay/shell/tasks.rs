@@ -24,6 +24,21 @@ pub(super) enum Done<C> {
     Skipped { seq: Seq, result: Result<bool, StoreError> },
 }
 
+impl<C> Done<C> {
+    /// Whether the database did it.
+    pub(super) fn is_ok(&self) -> bool {
+        match self {
+            Self::Acquired { result, .. } => result.is_ok(),
+            Self::Loaded(result) => result.is_ok(),
+            Self::Read(result) => result.is_ok(),
+            Self::Settled(result) | Self::Renewed { result, .. } | Self::Released(result) => result.is_ok(),
+            Self::Room(result) | Self::Moved(result) => result.is_ok(),
+            Self::Commands(result) => result.is_ok(),
+            Self::Skipped { result, .. } => result.is_ok(),
+        }
+    }
+}
+
 /// Running operations. Answers carry the generation they belong to: a fence starts a new one.
 pub(super) struct Tasks<S: Store> {
     store: Arc<S>,

@@ -9,8 +9,8 @@ use crate::sink::TopicInfo;
 pub(super) struct Topics {
     by_name: HashMap<String, usize>,
     topics: Vec<Topic>,
-    /// Partition of each lane.
-    partitions: Vec<i32>,
+    /// Partition of each lane, and its topic.
+    lanes: Vec<(i32, usize)>,
     /// Topics checked before this page are asked for again.
     page: u64,
     last: usize,
@@ -33,7 +33,7 @@ impl Topics {
         Self {
             by_name: HashMap::new(),
             topics: Vec::new(),
-            partitions: Vec::new(),
+            lanes: Vec::new(),
             page: 0,
             last: 0,
             hasher: RandomState::new(),
@@ -116,13 +116,19 @@ impl Topics {
     pub(super) fn lane(&mut self, index: usize, partition: i32) -> u32 {
         let Some(topic) = self.topics.get_mut(index) else { return 0 };
         *topic.lanes.entry(partition).or_insert_with(|| {
-            self.partitions.push(partition);
-            self.partitions.len() as u32 - 1
+            self.lanes.push((partition, index));
+            self.lanes.len() as u32 - 1
         })
     }
 
     pub(super) fn partition(&self, lane: u32) -> i32 {
-        self.partitions.get(lane as usize).copied().unwrap_or(0)
+        self.lanes.get(lane as usize).map_or(0, |(partition, _)| *partition)
+    }
+
+    /// Index and name of a lane's topic.
+    pub(super) fn of_lane(&self, lane: u32) -> Option<(usize, &str)> {
+        let (_, index) = *self.lanes.get(lane as usize)?;
+        self.topics.get(index).map(|topic| (index, topic.name.as_str()))
     }
 
     /// Hash of topic and key; equal records of one process have equal hashes.

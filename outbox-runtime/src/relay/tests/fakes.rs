@@ -10,8 +10,8 @@ use uuid::Uuid;
 
 use crate::sink::{Class, Delivery, Message, SendError, Sink, SinkError, TopicInfo};
 use crate::store::{
-    Acquired, Commands, Lease, Loaded, Mark, Overview, Page, ParkedRecord, ParkedState, ParkedView, Settle, Store,
-    StoreError, StoredRecord,
+    Acquired, Commands, Lease, Loaded, Mark, Overview, Page, ParkedRecord, ParkedState, ParkedView, Position,
+    Recovered, Settle, Store, StoreError, StoredRecord,
 };
 
 /// State of the store, shared with the test.
@@ -91,7 +91,7 @@ impl Store for FakeStore {
         tables.epoch += 1;
         tables.owner = Some(owner);
         tables.until = Some(now + lease);
-        Ok(Acquired::Taken(Lease { epoch: tables.epoch, owner, incarnation: Uuid::nil() }))
+        Ok(Acquired::Taken(Lease { epoch: tables.epoch, owner, incarnation: Uuid::nil(), log: Uuid::nil() }))
     }
 
     async fn load(&self, lease: &Lease) -> Result<Loaded<i64>, StoreError> {
@@ -111,6 +111,15 @@ impl Store for FakeStore {
 
     fn cursor_at(_window: &i64, position: i64) -> i64 {
         position
+    }
+
+    /// Exactly-once is tested with the memory store.
+    async fn prepare(&self, lease: &Lease, settle: Settle<i64>, _transaction: Option<i64>) -> Result<(), StoreError> {
+        self.settle(lease, settle).await
+    }
+
+    async fn recover(&self, lease: &Lease, _position: Option<&Position<i64>>) -> Result<Recovered<i64>, StoreError> {
+        self.load(lease).await.map(Recovered::Loaded)
     }
 
     async fn settle(&self, lease: &Lease, settle: Settle<i64>) -> Result<(), StoreError> {

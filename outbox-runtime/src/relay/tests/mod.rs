@@ -1,6 +1,8 @@
 //! The shell against fakes, under paused time.
 
 mod fakes;
+#[cfg(feature = "metrics")]
+mod telemetry;
 
 use std::time::Duration;
 

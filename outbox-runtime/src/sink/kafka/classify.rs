@@ -56,10 +56,11 @@ fn judge(code: Code) -> (Class, &'static str) {
         | Code::DelegationTokenExpired
         | Code::UnacceptableCredential => (Outage, "check `security.protocol`, `sasl.*` and `ssl.*` of the sink"),
         Code::TopicAuthorizationFailed => (Topic, "grant the relay's user WRITE and DESCRIBE on the topic"),
-        Code::ClusterAuthorizationFailed
-        | Code::GroupAuthorizationFailed
-        | Code::TransactionalIdAuthorizationFailed => {
+        Code::ClusterAuthorizationFailed | Code::GroupAuthorizationFailed => {
             (Outage, "grant the relay's user WRITE and DESCRIBE on the topic, and IDEMPOTENT_WRITE on the cluster")
+        }
+        Code::TransactionalIdAuthorizationFailed => {
+            (Outage, "grant the relay's user WRITE and DESCRIBE on transactional ids with the prefix `outbox-`")
         }
         Code::UnsupportedCompressionType | Code::UnsupportedVersion | Code::InvalidRequiredAcks => {
             (Outage, "the broker does not support a setting of the sink; change it, or the broker")

@@ -30,7 +30,7 @@ const FIXED: [(&str, &str, &str); 15] = [
     ("allow.auto.create.topics", "false", "a misspelt topic must be reported, not created"),
     ("bootstrap.servers", "", "the brokers are the argument of `KafkaSink::builder`"),
     ("metadata.broker.list", "", "the brokers are the argument of `KafkaSink::builder`"),
-    ("transactional.id", "", "this sink publishes at least once, without Kafka transactions"),
+    ("transactional.id", "", "with exactly-once delivery it is made of the log's name, otherwise there is none"),
     ("delivery.report.only.error", "", "the cursor follows the answers to all messages"),
     ("queuing.strategy", "", ORDER),
 ];
@@ -73,12 +73,16 @@ pub struct KafkaSinkBuilder {
     pub(super) settings: BTreeMap<String, String>,
     pub(super) close_within: Duration,
     pub(super) metadata_within: Duration,
+    pub(super) commit_within: Duration,
+    pub(super) positions_topic: String,
 }
 
 impl KafkaSinkBuilder {
     pub(super) fn new(brokers: String) -> Self {
         let (close_within, metadata_within) = (Duration::from_secs(3), Duration::from_secs(5));
-        Self { brokers, settings: BTreeMap::new(), close_within, metadata_within }
+        let commit_within = Duration::from_secs(60);
+        let positions_topic = "outbox-positions".to_owned();
+        Self { brokers, settings: BTreeMap::new(), close_within, metadata_within, commit_within, positions_topic }
     }
 
     /// Sets a property of librdkafka, for example `compression.type` or `sasl.password`.
@@ -99,6 +103,21 @@ impl KafkaSinkBuilder {
     #[must_use]
     pub fn metadata_within(mut self, deadline: Duration) -> Self {
         self.metadata_within = deadline;
+        self
+    }
+
+    /// Topic of positions, for exactly-once delivery: it must be compacted, and is made where it is missing.
+    /// `outbox-positions` unless set; all logs of a cluster may share it.
+    #[must_use]
+    pub fn positions_topic(mut self, topic: impl Into<String>) -> Self {
+        self.positions_topic = topic.into();
+        self
+    }
+
+    /// How long the commit of a transaction may take; 60 s unless set. After that the relay asks the broker how it ended.
+    #[must_use]
+    pub fn commit_within(mut self, deadline: Duration) -> Self {
+        self.commit_within = deadline;
         self
     }
 
@@ -139,6 +158,22 @@ impl KafkaSinkBuilder {
         config
     }
 
+    /// The configuration of a client that reads positions.
+    pub(super) fn consumer(&self, isolation_level: &str) -> ClientConfig {
+        let mut config = ClientConfig::new();
+        config.set("bootstrap.servers", &self.brokers);
+        for (key, value) in &self.settings {
+            config.set(key, value);
+        }
+        // A client needs a group's name to read; nothing of a group is used.
+        config.set("group.id", "outbox-positions");
+        config.set("enable.auto.commit", "false");
+        config.set("enable.partition.eof", "true");
+        config.set("auto.offset.reset", "error");
+        config.set("isolation.level", isolation_level);
+        config
+    }
+
     fn common(&self) -> ClientConfig {
         let mut config = ClientConfig::new();
         config.set("bootstrap.servers", &self.brokers);
@@ -161,6 +196,8 @@ impl fmt::Debug for KafkaSinkBuilder {
             .field("settings", &settings)
             .field("close_within", &self.close_within)
             .field("metadata_within", &self.metadata_within)
+            .field("commit_within", &self.commit_within)
+            .field("positions_topic", &self.positions_topic)
             .finish()
     }
 }

@@ -1,13 +1,15 @@
 //! The sink for Apache Kafka, on librdkafka: ordered, idempotent, without gaps.
 //!
-//! Settings ([`KafkaSinkBuilder`]) → producer and poll thread → answers. There is one enqueue path, [`Sink::send`] with
+//! Settings ([`KafkaSinkBuilder`]) → producer and poll thread → answers; `transactions` and `positions` for exactly-once. There is one enqueue path, [`Sink::send`] with
 //! `&mut self`, because concurrent sends of one key invert (T9).
 
 mod classify;
 mod config;
 mod murmur2;
+mod positions;
 mod producer;
 mod topics;
+mod transactions;
 
 use std::fmt;
 
@@ -33,6 +35,8 @@ pub struct KafkaSink {
     /// `None` only after a rebuild that could not start a new producer.
     lane: Option<Lane>,
     sticky: (u32, u32),
+    /// Of the topic of positions, once it was asked for.
+    positions_partitions: Option<i32>,
 }
 
 impl KafkaSink {
@@ -54,7 +58,7 @@ impl KafkaSink {
         let (brokers, within) = (builder.brokers.clone(), builder.metadata_within);
         let topics = Topics::new(&builder.admin(), brokers, within, last_error.clone())?;
         let lane = Lane::start(&builder.producer(topics.message_bytes_max), last_error.clone())?;
-        Ok(Self { builder, topics, last_error, lane: Some(lane), sticky: (0, 0) })
+        Ok(Self { builder, topics, last_error, lane: Some(lane), sticky: (0, 0), positions_partitions: None })
     }
 }
 

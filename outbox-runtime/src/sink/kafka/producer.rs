@@ -8,7 +8,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use rdkafka::config::ClientConfig;
-use rdkafka::error::{KafkaError, RDKafkaErrorCode};
+use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message as _};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext, PurgeConfig};
 use rdkafka::{ClientContext, config::FromClientConfigAndContext as _};
@@ -158,6 +158,16 @@ impl Lane {
         self.producer.as_deref().expect("the producer is there until the drop")
     }
 
+    /// Runs a call that blocks, beside the poll thread.
+    pub(super) async fn blocking(
+        &self,
+        call: impl FnOnce(&BaseProducer<Context>) -> KafkaResult<()> + Send + 'static,
+    ) -> KafkaResult<()> {
+        let producer = self.producer.clone().expect("the producer is there until the drop");
+        let result = on_thread("outbox-kafka-transaction", move || call(&producer)).await;
+        result.unwrap_or(Err(KafkaError::Canceled))
+    }
+
     /// Waits for answers and moves them to `into`.
     pub(super) async fn deliveries(&mut self, into: &mut Vec<Delivery>) {
         loop {
@@ -195,6 +205,23 @@ impl Drop for Lane {
         self.producer.take();
         self.stop.store(true, Ordering::Release);
     }
+}
+
+/// Runs `work` on a thread of its own: it may take long, and dropping a client may hang (T28).
+pub(super) async fn on_thread<T: Send + 'static>(
+    name: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, SinkError> {
+    let (done, result) = oneshot::channel();
+    let failed = |what: String| SinkError::new(Class::Retry, format!("the thread `{name}`: {what}"));
+    thread::Builder::new()
+        .name(name.into())
+        .spawn(move || {
+            // Nobody waits any more: the relay stops.
+            let _ = done.send(work());
+        })
+        .map_err(|error| failed(error.to_string()))?;
+    result.await.map_err(|error| failed(error.to_string()))
 }
 
 fn poll(producer: &BaseProducer<Context>, inbox: &Inbox, stop: &AtomicBool) {

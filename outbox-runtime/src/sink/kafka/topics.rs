@@ -21,7 +21,7 @@ pub(super) const MESSAGE_BYTES_MAX: usize = 1_048_588;
 /// Age at which an answer is asked for again: partitions are added, limits change.
 const REFRESH: Duration = Duration::from_secs(60);
 
-struct Quiet;
+pub(super) struct Quiet;
 
 impl ClientContext for Quiet {
     fn error(&self, error: KafkaError, reason: &str) {
@@ -71,15 +71,24 @@ impl Topics {
         Ok(info)
     }
 
+    pub(super) fn client(&self) -> Arc<AdminClient<Quiet>> {
+        self.client.clone().expect("the client is there until the drop")
+    }
+
+    /// A setting of `topic`; `None` when the cluster cannot or may not tell.
+    pub(super) async fn setting(&self, topic: &str, key: &str) -> Option<String> {
+        setting(&self.client(), topic, key, self.within).await
+    }
+
     async fn ask(&self, topic: &str) -> Result<TopicInfo, SinkError> {
-        let client = self.client.clone().expect("the client is there until the drop");
+        let client = self.client();
         let partitions = self.partitions(client.clone(), topic).await?;
         let message_bytes_max = limit(&client, topic, self.within).await.unwrap_or(MESSAGE_BYTES_MAX);
         self.last_error.clear();
         Ok(TopicInfo { partitions, message_bytes_max })
     }
 
-    async fn partitions(&self, client: Arc<AdminClient<Quiet>>, topic: &str) -> Result<i32, SinkError> {
+    pub(super) async fn partitions(&self, client: Arc<AdminClient<Quiet>>, topic: &str) -> Result<i32, SinkError> {
         let (name, within) = (topic.to_owned(), self.within);
         let asked = tokio::task::spawn_blocking(move || {
             let metadata = client.inner().fetch_metadata(Some(&name), within)?;
@@ -125,12 +134,16 @@ impl Drop for Topics {
     }
 }
 
-/// `max.message.bytes` of `topic`; `None` when the cluster cannot or may not tell.
+/// `max.message.bytes` of `topic`.
 async fn limit(client: &AdminClient<Quiet>, topic: &str, within: Duration) -> Option<usize> {
+    setting(client, topic, "max.message.bytes", within).await?.parse().ok()
+}
+
+async fn setting(client: &AdminClient<Quiet>, topic: &str, key: &str, within: Duration) -> Option<String> {
     let options = AdminOptions::new().request_timeout(Some(within));
     let resource = ResourceSpecifier::Topic(topic);
     let asked = client.describe_configs([&resource], &options);
     let answer = tokio::time::timeout(within, asked).await.ok()?.ok()?;
-    let limits = answer.into_iter().next()?.ok()?;
-    limits.get("max.message.bytes")?.value.as_deref()?.parse().ok()
+    let settings = answer.into_iter().next()?.ok()?;
+    settings.get(key)?.value.clone()
 }

@@ -5,11 +5,13 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::snapshot::Snapshot;
 use crate::store::StoreError;
 
 /// A place in a log, between two snapshots.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PostgresCursor {
     /// What is visible here was delivered, all of it.
     pub(super) prev: Arc<str>,
@@ -24,7 +26,7 @@ pub struct PostgresCursor {
 }
 
 /// What was delivered, by position. True for one snapshot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub(super) struct Marks {
     /// Every row at or below it is visible in the snapshot.
     pub(super) floor: i64,

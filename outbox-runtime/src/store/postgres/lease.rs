@@ -32,8 +32,8 @@ pub(super) async fn acquire(pool: &PgPool, owner: Uuid, duration: Duration) -> R
     }
     create_incarnation(pool).await.map_err(classify)?;
     let incarnation = incarnation(pool).await?.ok_or(StoreError::IncarnationChanged)?;
-    if let Some(epoch) = take(pool, owner, incarnation, actual, duration).await.map_err(classify)? {
-        return Ok(Acquired::Taken(Lease { epoch, owner, incarnation }));
+    if let Some((epoch, log)) = take(pool, owner, incarnation, actual, duration).await.map_err(classify)? {
+        return Ok(Acquired::Taken(Lease { epoch, owner, incarnation, log }));
     }
     let seconds = remaining(pool).await.map_err(classify)?;
     Ok(Acquired::Held { remaining: Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO) })
@@ -122,7 +122,7 @@ async fn incarnation(executor: impl PgExecutor<'_>) -> Result<Option<Uuid>, Stor
     sqlx::query_scalar("SELECT id FROM outbox_incarnation").fetch_optional(executor).await.map_err(classify)
 }
 
-/// Takes the lease; the new epoch, or `None` when another has it. Commits synchronously whatever the database's default:
+/// Takes the lease; the new epoch and the log's name, or `None` when another has it. Commits synchronously whatever the database's default:
 /// an epoch lost in a crash would be given out twice (S2).
 async fn take(
     executor: impl PgExecutor<'_>,
@@ -130,15 +130,15 @@ async fn take(
     incarnation: Uuid,
     cluster: i64,
     duration: Duration,
-) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar(
+) -> sqlx::Result<Option<(i64, Uuid)>> {
+    sqlx::query_as(
         "WITH g AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true))
          UPDATE outbox_cursor c
          SET epoch = c.epoch + 1, owner = $1, lease_until = clock_timestamp() + make_interval(secs => $4)
          FROM g, outbox_incarnation i
          WHERE c.one AND c.system_identifier = $3 AND i.id = $2
            AND (c.owner IS NULL OR c.owner = $1 OR c.lease_until <= clock_timestamp())
-         RETURNING c.epoch",
+         RETURNING c.epoch, c.log",
     )
     .bind(owner)
     .bind(incarnation)

@@ -13,11 +13,22 @@ use crate::store::{Lease, Loaded, ParkedRecord, ParkedState, StoreError};
 const STATE: usize = 6;
 /// First column of the cursor.
 const CURSOR: usize = 8;
-/// Behind it: the incarnation and the two cluster identifiers.
+/// Behind it: the incarnation, the two cluster identifiers and the sink's transaction.
 const INCARNATION: usize = CURSOR + row::CURSOR_COLUMNS;
 
-/// Loads cursor and parked table, if the lease is still ours.
+/// Loads cursor and parked table, if the lease is still ours and the cursor counts by itself.
 pub(super) async fn load(pool: &PgPool, lease: &Lease) -> Result<Loaded<PostgresCursor>, StoreError> {
+    match load_any(pool, lease).await? {
+        (_, Some(_)) => Err(StoreError::ExactlyOnce),
+        (loaded, None) => Ok(loaded),
+    }
+}
+
+/// Cursor and parked table, and the sink's transaction that the cursor was written for.
+pub(super) async fn load_any(
+    pool: &PgPool,
+    lease: &Lease,
+) -> Result<(Loaded<PostgresCursor>, Option<i64>), StoreError> {
     let rows = select(pool, lease).await.map_err(classify)?;
     let Some((header, parked)) = rows.split_first() else {
         return Err(lease::refused(pool, lease).await);
@@ -32,7 +43,8 @@ pub(super) async fn load(pool: &PgPool, lease: &Lease) -> Result<Loaded<Postgres
     if stored != actual {
         return Err(StoreError::OtherCluster { stored, actual });
     }
-    Ok(Loaded { cursor, parked: parked.iter().map(parked_record).collect::<Result<_, _>>()? })
+    let transaction: Option<i64> = header.try_get(INCARNATION + 3).map_err(classify)?;
+    Ok((Loaded { cursor, parked: parked.iter().map(parked_record).collect::<Result<_, _>>()? }, transaction))
 }
 
 pub(super) fn parked_record(row: &PgRow) -> Result<ParkedRecord, StoreError> {
@@ -49,11 +61,12 @@ async fn select(executor: impl PgExecutor<'_>, lease: &Lease) -> sqlx::Result<Ve
              FROM outbox_cursor c CROSS JOIN pg_control_system() s LEFT JOIN outbox_incarnation i ON true
              WHERE c.one AND c.epoch = $1 AND c.owner = $2)
          SELECT NULL::bigint, NULL::uuid, NULL::text, NULL::bytea, NULL::bytea, NULL::bytea, NULL::text, NULL::text,
-                prev::text, now::text, last_position, floor, low, low_xid, high, incarnation, system_identifier, actual
+                prev::text, now::text, last_position, floor, low, low_xid, high, incarnation, system_identifier, actual,
+                sink_transaction
          FROM c
          UNION ALL
          SELECT p.position, p.id, p.topic, p.key, p.headers, p.payload, p.state, p.cause,
-                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
          FROM outbox_parked p WHERE EXISTS (SELECT FROM c)
          ORDER BY 1 NULLS FIRST",
     )

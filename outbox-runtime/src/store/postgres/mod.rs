@@ -11,12 +11,16 @@ use std::time::Duration;
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use super::{Acquired, Commands, Lease, Loaded, Mark, Overview, Page, ParkedView, Settle, Store, StoreError};
+use super::{
+    Acquired, Commands, Lag, Lease, Loaded, Mark, Overview, Page, ParkedView, Position, Recovered, Settle, Store,
+    StoreError,
+};
 
 mod commands;
 mod cursor;
 mod delayed;
 mod error;
+mod lag;
 mod layout;
 mod lease;
 mod load;
@@ -24,6 +28,7 @@ mod low;
 mod options;
 mod overview;
 mod parked;
+mod recover;
 mod room;
 mod row;
 mod select;
@@ -97,6 +102,23 @@ impl Store for PostgresStore {
         error::name_standby(&self.pool, settle::settle(&self.pool, lease, settle).await).await
     }
 
+    async fn prepare(
+        &self,
+        lease: &Lease,
+        settle: Settle<PostgresCursor>,
+        transaction: Option<i64>,
+    ) -> Result<(), StoreError> {
+        error::name_standby(&self.pool, settle::prepare(&self.pool, lease, settle, transaction).await).await
+    }
+
+    async fn recover(
+        &self,
+        lease: &Lease,
+        position: Option<&Position<PostgresCursor>>,
+    ) -> Result<Recovered<PostgresCursor>, StoreError> {
+        error::name_standby(&self.pool, recover::recover(&self.pool, lease, position).await).await
+    }
+
     async fn renew(&self, lease: &Lease, duration: Duration) -> Result<(), StoreError> {
         error::name_standby(&self.pool, lease::renew(&self.pool, lease, duration).await).await
     }
@@ -128,6 +150,10 @@ impl Store for PostgresStore {
 
     async fn overview(&self) -> Result<Overview, StoreError> {
         overview::overview(&self.pool).await
+    }
+
+    async fn lag(&self) -> Result<Lag, StoreError> {
+        lag::lag(&self.pool).await
     }
 
     async fn mark(&self, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {

@@ -15,12 +15,35 @@ use crate::store::{Lease, ParkedRecord, Settle, StoreError};
 pub(super) async fn settle(pool: &PgPool, lease: &Lease, settle: Settle<PostgresCursor>) -> Result<(), StoreError> {
     let settled = match &settle.cursor {
         Some(cursor) if settle.park.is_empty() && settle.unpark.is_empty() => move_cursor(pool, lease, cursor).await,
-        cursor => move_all(pool, lease, cursor.as_ref(), &settle.park, &settle.unpark).await,
+        cursor => move_all(pool, lease, cursor.as_ref(), &settle.park, &settle.unpark, Durability::LATER, None).await,
     };
     match settled.map_err(classify)? {
         0 => Err(lease::refused(pool, lease).await),
         _ => Ok(()),
     }
+}
+
+/// Settles for a transaction of the sink: whatever the sink commits then, the xids in its position are on the disk.
+pub(super) async fn prepare(
+    pool: &PgPool,
+    lease: &Lease,
+    settle: Settle<PostgresCursor>,
+    transaction: Option<i64>,
+) -> Result<(), StoreError> {
+    let Settle { cursor, park, unpark } = &settle;
+    let settled = move_all(pool, lease, cursor.as_ref(), park, unpark, Durability::NOW, transaction).await;
+    match settled.map_err(classify)? {
+        0 => Err(lease::refused(pool, lease).await),
+        _ => Ok(()),
+    }
+}
+
+/// `synchronous_commit` of a settle.
+struct Durability(&'static str);
+
+impl Durability {
+    const NOW: Self = Self("on");
+    const LATER: Self = Self("off");
 }
 
 /// The common case: only the cursor. Rows touched: 0 when fenced.
@@ -56,10 +79,12 @@ async fn move_all(
     cursor: Option<&PostgresCursor>,
     park: &[ParkedRecord],
     unpark: &[i64],
+    durability: Durability,
+    transaction: Option<i64>,
 ) -> sqlx::Result<u64> {
     let rows = Columns::of(park);
     let moved: i64 = sqlx::query_scalar(
-        "WITH g AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
+        "WITH g AS MATERIALIZED (SELECT set_config('synchronous_commit', $21, true)),
          c AS (
              UPDATE outbox_cursor c
              SET prev = CASE WHEN $4 THEN $5::text::pg_snapshot ELSE c.prev END,
@@ -68,13 +93,14 @@ async fn move_all(
                  floor = CASE WHEN $4 THEN $8 ELSE c.floor END,
                  low = CASE WHEN $4 THEN $9 ELSE c.low END,
                  low_xid = CASE WHEN $4 THEN $10 ELSE c.low_xid END,
-                 high = CASE WHEN $4 THEN $11 ELSE c.high END
+                 high = CASE WHEN $4 THEN $11 ELSE c.high END,
+                 sink_transaction = $22
              FROM g, outbox_incarnation i
              WHERE c.one AND c.epoch = $1 AND c.owner = $2 AND i.id = $3
              RETURNING 1),
          park AS (
-             INSERT INTO outbox_parked (position, state, cause, id, topic, key, headers, payload)
-             SELECT p.* FROM c, unnest($12::bigint[], $13::text[], $14::text[], $15::uuid[], $16::text[], $17::bytea[],
+             INSERT INTO outbox_parked (position, state, cause, id, topic, key, headers, payload, sink_transaction)
+             SELECT p.*, $22 FROM c, unnest($12::bigint[], $13::text[], $14::text[], $15::uuid[], $16::text[], $17::bytea[],
                                        $18::bytea[], $19::bytea[]) p
              ON CONFLICT (position) DO UPDATE
              SET state = excluded.state, cause = excluded.cause,
@@ -104,6 +130,8 @@ async fn move_all(
     .bind(rows.headers)
     .bind(rows.payloads)
     .bind(unpark)
+    .bind(durability.0)
+    .bind(transaction)
     .fetch_one(executor)
     .await?;
     Ok(u64::try_from(moved).unwrap_or_default())

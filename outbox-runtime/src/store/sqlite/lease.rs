@@ -15,8 +15,8 @@ use crate::store::{Acquired, Lease, StoreError};
 /// Takes the lease if it is free.
 pub(super) async fn acquire(pool: &SqlitePool, owner: Uuid, duration: Duration) -> Result<Acquired, StoreError> {
     check_schema::<Sqlite>(pool).await?;
-    if let Some(epoch) = take(pool, owner, duration).await.map_err(classify)? {
-        return Ok(Acquired::Taken(Lease { epoch, owner, incarnation: Uuid::nil() }));
+    if let Some((epoch, log)) = take(pool, owner, duration).await.map_err(classify)? {
+        return Ok(Acquired::Taken(Lease { epoch, owner, incarnation: Uuid::nil(), log }));
     }
     let seconds = remaining(pool).await.map_err(classify)?.ok_or_else(|| StoreError::Damaged {
         what: "outbox_cursor has no row; insert one as in `0001_outbox.sql`, with the position of the last record \
@@ -55,12 +55,12 @@ pub(super) async fn is_ours(executor: impl SqliteExecutor<'_>, lease: &Lease) ->
         .map_err(classify)
 }
 
-/// The new epoch, or `None` when another has the lease.
-async fn take(executor: impl SqliteExecutor<'_>, owner: Uuid, duration: Duration) -> sqlx::Result<Option<i64>> {
-    sqlx::query_scalar(
+/// The new epoch and the log's name, or `None` when another has the lease.
+async fn take(executor: impl SqliteExecutor<'_>, owner: Uuid, duration: Duration) -> sqlx::Result<Option<(i64, Uuid)>> {
+    sqlx::query_as(
         "UPDATE outbox_cursor SET epoch = epoch + 1, owner = ?1, lease_until = unixepoch('subsec') + ?2
          WHERE one = 1 AND (owner IS NULL OR owner = ?1 OR lease_until <= unixepoch('subsec'))
-         RETURNING epoch",
+         RETURNING epoch, log",
     )
     .bind(owner)
     .bind(duration.as_secs_f64())

@@ -10,17 +10,22 @@ use std::time::Duration;
 use sqlx::SqlitePool;
 use uuid::Uuid;
 
-use super::{Acquired, Commands, Lease, Loaded, Mark, Overview, Page, ParkedView, Settle, Store, StoreError};
+use super::{
+    Acquired, Commands, Lag, Lease, Loaded, Mark, Overview, Page, ParkedView, Position, Recovered, Settle, Store,
+    StoreError,
+};
 
 mod changes;
 mod commands;
 mod delayed;
 mod error;
+mod lag;
 mod lease;
 mod load;
 mod overview;
 mod parked;
 mod read;
+mod recover;
 mod room;
 mod row;
 mod settle;
@@ -70,6 +75,14 @@ impl Store for SqliteStore {
         settle::settle(&self.pool, lease, settle).await
     }
 
+    async fn prepare(&self, lease: &Lease, settle: Settle<i64>, transaction: Option<i64>) -> Result<(), StoreError> {
+        settle::prepare(&self.pool, lease, settle, transaction).await
+    }
+
+    async fn recover(&self, lease: &Lease, position: Option<&Position<i64>>) -> Result<Recovered<i64>, StoreError> {
+        recover::recover(&self.pool, lease, position).await
+    }
+
     async fn renew(&self, lease: &Lease, duration: Duration) -> Result<(), StoreError> {
         lease::renew(&self.pool, lease, duration).await
     }
@@ -100,6 +113,10 @@ impl Store for SqliteStore {
 
     async fn overview(&self) -> Result<Overview, StoreError> {
         overview::overview(&self.pool).await
+    }
+
+    async fn lag(&self) -> Result<Lag, StoreError> {
+        lag::lag(&self.pool).await
     }
 
     async fn mark(&self, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {

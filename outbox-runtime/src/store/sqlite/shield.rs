@@ -4,7 +4,7 @@ use std::future::Future;
 use std::panic::resume_unwind;
 
 use sqlx::pool::PoolConnection;
-use sqlx::{Connection, Sqlite, SqlitePool, Transaction};
+use sqlx::{AssertSqlSafe, Connection, Sqlite, SqlitePool, Transaction};
 use tracing::Instrument;
 
 use super::error::classify;
@@ -15,6 +15,8 @@ use crate::store::{Lease, StoreError};
 pub(super) const WRITE: &str = "BEGIN IMMEDIATE";
 /// For transactions that only read, in one snapshot; they stop no writer.
 pub(super) const READ: &str = "BEGIN DEFERRED";
+/// `PRAGMA synchronous`: every commit is on the disk.
+const FULL: i64 = 2;
 
 /// Runs `work` to its end, whatever becomes of the caller.
 pub(super) async fn shielded<T, F>(work: F) -> Result<T, StoreError>
@@ -42,6 +44,25 @@ pub(super) async fn owned<'c>(
     }
     tx.rollback().await.map_err(classify)?;
     Err(StoreError::Fenced)
+}
+
+/// From here on a commit of this connection waits for the disk. What it was before.
+pub(super) async fn synchronous(connection: &mut PoolConnection<Sqlite>) -> Result<i64, StoreError> {
+    let before = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut **connection).await.map_err(classify)?;
+    if before < FULL {
+        set_synchronous(connection, FULL).await?;
+    }
+    Ok(before)
+}
+
+/// As it was before.
+pub(super) async fn restore(connection: &mut PoolConnection<Sqlite>, before: i64) -> Result<(), StoreError> {
+    if before < FULL { set_synchronous(connection, before).await } else { Ok(()) }
+}
+
+async fn set_synchronous(connection: &mut PoolConnection<Sqlite>, level: i64) -> Result<(), StoreError> {
+    let level = AssertSqlSafe(format!("PRAGMA synchronous = {level}"));
+    sqlx::query(level).execute(&mut **connection).await.map(drop).map_err(classify)
 }
 
 /// A connection of the pool that a transaction can begin on.

@@ -6,13 +6,15 @@
 
 mod source;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use tokio::process::Command;
 
-use super::report::{Measured, Sample};
+use super::context::Bench;
+use super::report::Findings;
+use super::root as workspace;
 use source::Way;
 
 /// Handlers of a crate.
@@ -25,15 +27,15 @@ struct Times {
     by_helper: f64,
 }
 
-pub(super) async fn run(repetitions: u32) -> Result<Vec<Measured>> {
+pub(super) async fn run(bench: &Bench) -> Result<Findings> {
     let directory = workspace().join("target/bench/check");
     for way in Way::ALL {
         write(&directory, way)?;
         // Warm: from here on only the crate itself is checked.
         check(&directory, way).await?;
     }
-    let mut times = Vec::new();
-    for repetition in 1..=repetitions {
+    let mut findings = Findings::default();
+    for repetition in 1..=bench.repetitions {
         // Whoever comes second finds warmer caches: they take turns.
         let mut order = Way::ALL;
         order.rotate_left(repetition as usize % Way::ALL.len());
@@ -47,22 +49,15 @@ pub(super) async fn run(repetitions: u32) -> Result<Vec<Measured>> {
             }
         }
         let Times { ours, by_hand, by_helper } = now;
-        eprintln!(
-            "check {repetition}/{repetitions}: ours {ours:.2} s, by hand {by_hand:.2} s, helper {by_helper:.2} s"
-        );
-        times.push(now);
+        bench.say(format_args!(
+            "check {repetition}/{}: ours {ours:.2} s, by hand {by_hand:.2} s, helper {by_helper:.2} s",
+            bench.repetitions
+        ));
+        findings.sample("check", "by_hand", "s of CPU", ours, by_hand);
+        findings.sample("check", "by_hand_with_helper", "s of CPU", ours, by_helper);
+        bench.progress.step();
     }
-    let against = |against, other: fn(&Times) -> f64| Measured {
-        cell: "check",
-        against,
-        unit: "s of CPU",
-        samples: times.iter().map(|times| Sample { ours: times.ours, theirs: other(times) }).collect(),
-    };
-    Ok(vec![against("by_hand", |times| times.by_hand), against("by_hand_with_helper", |times| times.by_helper)])
-}
-
-fn workspace() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+    Ok(findings)
 }
 
 fn write(directory: &Path, way: Way) -> Result<()> {

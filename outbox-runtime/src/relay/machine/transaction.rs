@@ -1,0 +1,258 @@
+//! Exactly-once: everything sent travels in a transaction of the sink that ends with the position (rules 13–16).
+//!
+//! ```text
+//! open ─▶ closing ─▶ settling ─▶ committing ─▶ open
+//!         all is acknowledged; the database has it, synchronously; the sink commits records and position
+//! ```
+//! A transaction holds the log from the last committed position on, without a gap, and some rows of the table. What goes
+//! wrong before the settle takes the memory back to that position. From the settle on the database may be ahead of the
+//! position, and whether the sink has committed may be unknown: then everything is loaded anew, as after a take-over.
+
+use std::time::Duration;
+
+use super::ownership::Phase;
+use super::{Action, Machine, Producer, Seq, SettlePlan};
+use crate::sink::Class;
+
+/// Open for longer than this it is closed, full or not: consumers wait for the commit.
+const OPEN_MAX: Duration = Duration::from_millis(500);
+/// Most rows of the table in one: the position lists them.
+const ROWS_MAX: u64 = 4_096;
+/// A rejected transaction is tried again with this part of its records, until the culprit is alone.
+const SHRINK: u64 = 8;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Open,
+    /// Nothing is added any more.
+    Closing,
+    Settling,
+    Settled,
+    Committing,
+    /// The last settle of an orderly stop is written.
+    Ended,
+}
+
+/// The transaction of the sink, as far as decisions go.
+#[derive(Debug)]
+pub(super) struct Transaction {
+    stage: Stage,
+    records: u64,
+    rows: u64,
+    /// Most records of this one. It survives what takes the memory back.
+    limit: u64,
+    opened: Option<Duration>,
+    /// Rows that the last committed position lists: the next settle deletes them.
+    listed: Vec<Seq>,
+}
+
+impl Transaction {
+    pub(super) fn new(limit: u64) -> Self {
+        Self { stage: Stage::Open, records: 0, rows: 0, limit, opened: None, listed: Vec::new() }
+    }
+
+    fn is_open_for(&self, records: u64) -> bool {
+        self.stage == Stage::Open && records < self.limit
+    }
+
+    /// Everything but its limit.
+    pub(super) fn forget(&mut self) {
+        *self = Self::new(self.limit);
+    }
+
+    fn restart(&mut self) {
+        *self = Self { listed: std::mem::take(&mut self.listed), ..Self::new(self.limit) };
+    }
+}
+
+impl Machine {
+    /// Records that may still be added; without transactions any number.
+    pub(super) fn left_in_transaction(&self) -> usize {
+        match &self.transaction {
+            Some(open) if open.is_open_for(open.records) => (open.limit - open.records) as usize,
+            Some(_) => 0,
+            None => usize::MAX,
+        }
+    }
+
+    /// Rows of the table that may still be added.
+    pub(super) fn rows_left_in_transaction(&self) -> usize {
+        let rows = self.transaction.as_ref().map_or(u64::MAX, |open| ROWS_MAX.saturating_sub(open.rows));
+        self.left_in_transaction().min(rows as usize)
+    }
+
+    /// A record is handed out.
+    pub(super) fn add_to_transaction(&mut self, is_row: bool) {
+        if let Some(open) = &mut self.transaction {
+            open.records += 1;
+            open.rows += u64::from(is_row);
+        }
+    }
+
+    /// Whether a record that is rejected has nobody beside it in the transaction.
+    pub(super) fn is_alone_in_transaction(&self) -> bool {
+        self.transaction.as_ref().is_some_and(|open| open.records == 1)
+    }
+
+    /// Rule 16: somebody in this transaction is rejected; the next one has fewer records.
+    pub(super) fn shrink_transaction(&mut self) {
+        if let Some(open) = &mut self.transaction {
+            open.limit = (open.records / SHRINK).max(1);
+        }
+    }
+
+    /// Rule 15: closes the transaction, settles it once all is acknowledged, and commits it once that is written.
+    pub(super) fn choose_commit(&mut self, now: Duration, actions: &mut Vec<Action>) {
+        self.window.advance();
+        if self.closes(now) {
+            self.enter(Stage::Closing);
+        }
+        if self.is_in(Stage::Closing) && self.may_settle(now) {
+            let plan = self.plan_commit();
+            self.enter(Stage::Settling);
+            self.settling = Some(plan.clone());
+            actions.push(if self.mutations.commit_before_settle { Action::Commit(plan) } else { Action::Settle(plan) });
+        }
+        if self.is_in(Stage::Settled) {
+            self.enter(Stage::Committing);
+            let then = if self.mutations.commit_before_settle { Action::Settle } else { Action::Commit };
+            actions.extend(self.settling.clone().map(then));
+        }
+    }
+
+    fn is_in(&self, stage: Stage) -> bool {
+        self.transaction.as_ref().is_some_and(|open| open.stage == stage)
+    }
+
+    fn enter(&mut self, stage: Stage) {
+        if let Some(open) = &mut self.transaction {
+            open.stage = stage;
+        }
+    }
+
+    /// It grows while there is a backlog, and is closed at once when there is none: a lone record waits for nobody.
+    fn closes(&mut self, now: Duration) -> bool {
+        let Some(open) = &mut self.transaction else { return false };
+        let verdicts = self.park.iter().any(|(seq, _)| *seq < self.window.next);
+        let deletes = !open.listed.is_empty() && self.shutdown.is_none();
+        if open.stage != Stage::Open
+            || !(open.records > 0 || self.window.decided > self.window.base || verdicts || deletes)
+        {
+            return false;
+        }
+        let until = *open.opened.get_or_insert(now) + OPEN_MAX;
+        let full = open.records >= open.limit
+            || self.window.next >= self.window.base + self.config.window_records
+            || self.window.bytes_out >= self.config.window_bytes;
+        let caught_up = self.window.next >= self.window.end() && !self.more;
+        full || caught_up || self.shutdown.is_some() || self.due(now, until)
+    }
+
+    fn may_settle(&mut self, now: Duration) -> bool {
+        let idle = self.in_flight == 0 && self.out.is_empty() && self.producer == Producer::Ready;
+        let at = self.settle_at;
+        idle && self.settling.is_none() && !self.commanding && (!self.settle_failed || self.due(now, at))
+    }
+
+    fn plan_commit(&mut self) -> SettlePlan {
+        let upto = self.window.decided;
+        let (park, listed) = (self.take_park(upto), self.take_listed());
+        let sent = std::mem::take(&mut self.unpark);
+        let advances = upto > self.window.base;
+        let plan = SettlePlan { upto, advances, park, ..SettlePlan::default() };
+        if self.mutations.delete_rows_before_commit {
+            return SettlePlan { unpark: listed.into_iter().chain(sent.iter().copied()).collect(), list: sent, ..plan };
+        }
+        SettlePlan { unpark: listed, list: sent, ..plan }
+    }
+
+    fn take_listed(&mut self) -> Vec<Seq> {
+        self.transaction.as_mut().map(|open| std::mem::take(&mut open.listed)).unwrap_or_default()
+    }
+
+    /// The settle is written. What it says is true only once the sink has committed (rule 16).
+    pub(super) fn transaction_settled(&mut self) {
+        self.settle_failed = false;
+        if self.settling.as_ref().is_some_and(|plan| plan.last) {
+            self.settled();
+            self.enter(Stage::Ended);
+        } else if self.mutations.commit_before_settle {
+            self.transaction_ends();
+        } else {
+            self.enter(Stage::Settled);
+        }
+    }
+
+    /// The sink has committed.
+    pub(super) fn committed(&mut self) {
+        self.attempts = 0;
+        self.outage_until = None;
+        if self.mutations.commit_before_settle && self.is_in(Stage::Settling) {
+            self.enter(Stage::Settled);
+        } else {
+            self.transaction_ends();
+        }
+    }
+
+    fn transaction_ends(&mut self) {
+        let listed = self.settling.as_ref().map(|plan| plan.list.clone()).unwrap_or_default();
+        self.settled();
+        if let Some(open) = &mut self.transaction {
+            self.published += open.records;
+            // Whoever shrank it is behind.
+            let limit = open.limit.saturating_mul(2).min(self.config.window_records);
+            *open = Transaction { listed, ..Transaction::new(limit) };
+        }
+    }
+
+    /// Whether the settle was written is unknown: the transaction stays, and it is the same settle again.
+    pub(super) fn transaction_settles_again(&mut self, plan: SettlePlan) {
+        self.unpark = plan.list;
+        if let Some(open) = &mut self.transaction {
+            open.listed = plan.unpark;
+            open.stage = if plan.last { Stage::Open } else { Stage::Closing };
+        }
+    }
+
+    /// Back to the last committed position: nothing of this transaction was sent (rule 16). Verdicts stand.
+    pub(super) fn abort(&mut self) {
+        let Some(open) = &mut self.transaction else { return };
+        open.restart();
+        if !self.mutations.keep_acknowledged_of_aborted {
+            self.window.go_back();
+            self.table.go_back();
+            self.unpark.clear();
+        }
+    }
+
+    /// The commit failed, or its end is unknown: a new producer ends it either way, and the position says which (rule 13).
+    pub(super) fn aborted(&mut self, now: Duration, class: Class) {
+        if !matches!(self.phase, Phase::Running | Phase::Loading) {
+            return;
+        }
+        if self.mutations.resume_without_position && self.phase == Phase::Running {
+            self.settle_again(now);
+            self.producer = Producer::Missing;
+            return;
+        }
+        self.forget();
+        self.phase = Phase::Load { at: now };
+        self.producer = Producer::Missing;
+        self.back_off(now, class);
+    }
+
+    /// An orderly stop ends with a settle after which the stored cursor is the truth again. Whether it is written.
+    pub(super) fn ends(&mut self, now: Duration, actions: &mut Vec<Action>) -> bool {
+        if self.transaction.is_none() || self.is_in(Stage::Ended) {
+            return true;
+        }
+        if self.is_in(Stage::Open) && self.may_settle(now) {
+            let (upto, unpark) = (self.window.base, self.take_listed());
+            let plan = SettlePlan { upto, unpark, last: true, ..SettlePlan::default() };
+            self.enter(Stage::Settling);
+            self.settling = Some(plan.clone());
+            actions.push(Action::Settle(plan));
+        }
+        false
+    }
+}

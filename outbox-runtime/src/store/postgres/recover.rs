@@ -1,0 +1,66 @@
+//! Exactly-once: back to the position that the sink has committed (`relay.md` rule 13).
+//!
+//! One statement is one transaction, and it commits synchronously: what is sent from here on is sent once.
+
+use sqlx::{PgExecutor, PgPool};
+
+use super::cursor::PostgresCursor;
+use super::error::classify;
+use super::load;
+use crate::store::{Lease, Position, Recovered, StoreError};
+
+/// Takes the log back to `position`, and loads it.
+pub(super) async fn recover(
+    pool: &PgPool,
+    lease: &Lease,
+    position: Option<&Position<PostgresCursor>>,
+) -> Result<Recovered<PostgresCursor>, StoreError> {
+    if let Some(position) = position {
+        rewind(pool, lease, position).await.map_err(classify)?;
+    }
+    // Also says why nothing was written.
+    let (loaded, stored) = load::load_any(pool, lease).await?;
+    let found = position.map(|position| position.transaction);
+    match stored {
+        Some(_) if stored == found => Ok(Recovered::Loaded(loaded)),
+        Some(stored) => Err(StoreError::PositionLost { stored, found }),
+        None => Ok(Recovered::Elsewhere(loaded.cursor)),
+    }
+}
+
+/// Writes the position, if the lease is ours and it can be that of this log: not later than what is stored; or, where the
+/// stored cursor is the truth, the very same.
+async fn rewind(executor: impl PgExecutor<'_>, lease: &Lease, position: &Position<PostgresCursor>) -> sqlx::Result<()> {
+    let cursor = &position.cursor;
+    sqlx::query(
+        "WITH g AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true)),
+         c AS (
+             UPDATE outbox_cursor c
+             SET prev = $4::text::pg_snapshot, now = $5::text::pg_snapshot, last_position = $6,
+                 floor = $7, low = $8, low_xid = $9, high = $10, sink_transaction = $11
+             FROM g, outbox_incarnation i
+             WHERE c.one AND c.epoch = $1 AND c.owner = $2 AND i.id = $3
+               AND (c.sink_transaction >= $11
+                    OR (c.sink_transaction IS NULL
+                        AND (c.prev::text, c.now::text, c.last_position, c.floor, c.low, c.low_xid, c.high)
+                            IS NOT DISTINCT FROM
+                            ($4::text, $5::text, $6::bigint, $7::bigint, $8::bigint, $9::bigint, $10::bigint)))
+             RETURNING 1)
+         DELETE FROM outbox_parked p USING c WHERE p.position = ANY($12::bigint[]) OR p.sink_transaction > $11",
+    )
+    .bind(lease.epoch)
+    .bind(lease.owner)
+    .bind(lease.incarnation)
+    .bind(&*cursor.prev)
+    .bind(cursor.now.as_deref())
+    .bind(cursor.last_position)
+    .bind(cursor.marks.floor)
+    .bind(cursor.marks.low)
+    .bind(cursor.marks.low_xid)
+    .bind(cursor.high)
+    .bind(position.transaction)
+    .bind(&position.rows)
+    .execute(executor)
+    .await
+    .map(drop)
+}
