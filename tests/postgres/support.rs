@@ -64,6 +64,10 @@ impl Schema {
         Self { pool, options, name }
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(crate) fn store(&self) -> PostgresStore {
         store(&self.pool)
     }
@@ -75,6 +79,12 @@ impl Schema {
 
     pub(crate) async fn relay(&self) -> Relay {
         Relay::start(self.pool.clone()).await
+    }
+
+    /// The same with a store of the test's own, whose log is free or whose lease it holds already.
+    pub(crate) async fn relay_of(&self, store: PostgresStore) -> Relay {
+        sql(&self.pool, "UPDATE outbox_cursor SET owner = NULL").await;
+        Relay::with(store, self.pool.clone()).await.unwrap()
     }
 
     /// Only a test that passed drops its schema.

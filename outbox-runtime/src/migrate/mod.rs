@@ -8,12 +8,21 @@
 mod plan;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "postgres")]
+mod roles;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
 use std::future::Future;
 
 use sqlx::Pool;
+
+#[cfg(feature = "postgres")]
+use crate::Ident;
+#[cfg(feature = "postgres")]
+pub(crate) use postgres::check as check_postgres;
+#[cfg(feature = "postgres")]
+pub use roles::Roles;
 
 use crate::store::StoreError;
 
@@ -92,6 +101,8 @@ pub enum Layout {
 #[derive(Debug, Clone, Default)]
 #[must_use]
 pub struct MigrateOptions {
+    #[cfg(feature = "postgres")]
+    schema: Option<Ident>,
     #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite has one layout"))]
     layout: Layout,
 }
@@ -100,6 +111,13 @@ impl MigrateOptions {
     /// The defaults: what [`migrate`] does.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// The schema of the log, which is made where it is missing: see [`migrate_schema`]. Default: the current one.
+    #[cfg(feature = "postgres")]
+    pub fn schema(mut self, schema: Ident) -> Self {
+        self.schema = Some(schema);
+        self
     }
 
     /// How the log is to lie in a PostgreSQL database. Default: [`Layout::Ring`]. A ring becomes a plain table as long as it
@@ -132,11 +150,26 @@ pub async fn migrate<DB: Migrate>(pool: &Pool<DB>) -> Result<(), MigrateError> {
 /// [`migrate`] with settings.
 ///
 /// # Errors
-/// [`MigrateError`].
+/// [`MigrateError`]. Files applied before the one that failed stay applied; call it again.
 pub async fn migrate_with<DB: Migrate>(pool: &Pool<DB>, options: MigrateOptions) -> Result<(), MigrateError> {
-    // A cancelled `begin` would leave an open transaction in the pool (T1).
     let pool = pool.clone();
-    match tokio::spawn(async move { DB::migrate(pool, options).await }).await {
+    shielded(async move { DB::migrate(pool, options).await }).await
+}
+
+/// Makes or updates the outbox's tables in `schema`, which is made where it is missing. A database can have any number of
+/// logs, each in a schema of its own: see [`PostgresStoreBuilder::schema`](crate::store::PostgresStoreBuilder::schema).
+/// Otherwise as [`migrate`].
+///
+/// # Errors
+/// [`MigrateError`]. Files applied before the one that failed stay applied; call it again.
+#[cfg(feature = "postgres")]
+pub async fn migrate_schema(pool: &sqlx::PgPool, schema: &Ident) -> Result<(), MigrateError> {
+    migrate_with(pool, MigrateOptions::new().schema(schema.clone())).await
+}
+
+/// A cancelled `begin` would leave an open transaction in the pool (T1).
+async fn shielded(work: impl Future<Output = Result<(), MigrateError>> + Send + 'static) -> Result<(), MigrateError> {
+    match tokio::spawn(work).await {
         Ok(result) => result,
         Err(error) => Err(MigrateError::Database(sqlx::Error::Io(std::io::Error::other(error)))),
     }

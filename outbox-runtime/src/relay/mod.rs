@@ -5,6 +5,7 @@
 
 mod builder;
 mod error;
+mod fleet;
 mod health;
 #[doc(hidden)]
 pub mod machine;
@@ -21,6 +22,7 @@ use tokio::sync::watch;
 
 pub use builder::RelayBuilder;
 pub use error::RelayError;
+pub use fleet::{Ended, Fleet};
 pub use health::Health;
 pub use signal::shutdown_signal;
 pub use status::{RelayState, Status};

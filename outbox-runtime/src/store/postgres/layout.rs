@@ -5,9 +5,10 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 
 use super::error::classify;
+use crate::qualify::LogPool;
 use crate::store::StoreError;
 
 /// Where rows of the log may be.
@@ -45,7 +46,7 @@ pub(super) struct Found(Mutex<Option<Arc<Layout>>>);
 
 impl Found {
     /// The layout; looked up the first time.
-    pub(super) async fn get(&self, pool: &PgPool) -> Result<Arc<Layout>, StoreError> {
+    pub(super) async fn get(&self, pool: &LogPool) -> Result<Arc<Layout>, StoreError> {
         let known = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match known {
             Some(layout) => Ok(layout),
@@ -54,7 +55,7 @@ impl Found {
     }
 
     /// Looks it up anew.
-    pub(super) async fn refresh(&self, pool: &PgPool) -> Result<Arc<Layout>, StoreError> {
+    pub(super) async fn refresh(&self, pool: &LogPool) -> Result<Arc<Layout>, StoreError> {
         let (is_ring, slots) = select(pool).await.map_err(classify)?;
         let layout = Arc::new(if is_ring { Layout::Ring(slots) } else { Layout::Plain });
         *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&layout));

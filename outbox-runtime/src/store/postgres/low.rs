@@ -14,13 +14,14 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::cursor::Marks;
 use super::error::classify;
 use super::layout::Layout;
 use super::snapshot::Snapshot;
+use crate::qualify::LogPool;
 use crate::store::StoreError;
 
 /// A candidate costs two round trips and an xid: take one when this many records were read since the last …
@@ -81,7 +82,7 @@ impl LowWater {
     /// Takes a candidate when one is due. The position first, then the xid: never in one statement.
     pub(super) async fn take_candidate(
         &self,
-        pool: &PgPool,
+        pool: &LogPool,
         layout: &Layout,
         incarnation: Uuid,
     ) -> Result<(), StoreError> {

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
-use sqlx::PgPool;
 use sqlx::postgres::PgRow;
 
 use super::cursor::PostgresCursor;
@@ -17,11 +16,12 @@ use super::layout::{Found, Layout, slot_of, table};
 use super::low::LowWater;
 use super::row::{self, Header};
 use super::select::{Late, Select};
+use crate::qualify::LogPool;
 use crate::store::{Lease, PAGE_BYTES_MAX, Page, StoreError, StoredRecord};
 
 /// Reads the next page behind `cursor`.
 pub(super) async fn read(
-    pool: &PgPool,
+    pool: &LogPool,
     found: &Found,
     low: &LowWater,
     lease: &Lease,

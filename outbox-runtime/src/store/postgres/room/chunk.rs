@@ -3,8 +3,9 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use sqlx::postgres::PgRow;
-use sqlx::{PgExecutor, PgPool, Row};
+use sqlx::{PgExecutor, Row};
 
+use crate::qualify::LogPool;
 use crate::store::postgres::error::classify;
 use crate::store::postgres::lease;
 use crate::store::{Lease, StoreError};
@@ -18,7 +19,7 @@ const ROWS_PER_CHUNK: i64 = 5_000;
 pub(super) struct Cleared(AtomicI64);
 
 /// Deletes one chunk; the number of rows.
-pub(super) async fn remove(pool: &PgPool, cleared: &Cleared, lease: &Lease) -> Result<u64, StoreError> {
+pub(super) async fn remove(pool: &LogPool, cleared: &Cleared, lease: &Lease) -> Result<u64, StoreError> {
     let from = cleared.0.load(Ordering::Relaxed);
     let row = delete(pool, lease, from).await.map_err(classify)?;
     let (floor, deleted, last) = decode(&row).map_err(classify)?;

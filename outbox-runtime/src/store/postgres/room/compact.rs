@@ -3,9 +3,10 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use sqlx::{AssertSqlSafe, PgConnection, PgExecutor, PgPool};
+use sqlx::PgExecutor;
 
-use super::{BEGIN, GaveUp, LOCK_TIMEOUT};
+use super::{BEGIN, GaveUp, LOCK_TIMEOUT, run};
+use crate::qualify::LogPool;
 use crate::store::postgres::error::classify;
 use crate::store::{Lease, StoreError};
 
@@ -20,7 +21,7 @@ pub(super) struct Compact {
 }
 
 /// Writes the table anew when it has grown.
-pub(super) async fn if_due(pool: &PgPool, compact: &Compact, lease: &Lease) -> Result<(), StoreError> {
+pub(super) async fn if_due(pool: &LogPool, compact: &Compact, lease: &Lease) -> Result<(), StoreError> {
     if compact.forbidden.load(Ordering::Relaxed) || bytes(pool).await.map_err(classify)? < BYTES_MAX {
         return Ok(());
     }
@@ -33,18 +34,14 @@ pub(super) async fn if_due(pool: &PgPool, compact: &Compact, lease: &Lease) -> R
 
 /// The lock holds up every statement that asks for the cursor, until the row is there again. A row that is not of our
 /// lease stays.
-async fn rewrite(pool: PgPool, lease: Lease) -> sqlx::Result<()> {
-    let mut tx = pool.begin_with(BEGIN).await?;
-    run(&mut tx, LOCK_TIMEOUT).await?;
-    run(&mut tx, "LOCK TABLE outbox_cursor IN ACCESS EXCLUSIVE MODE").await?;
-    let Some(row) = row(&mut *tx, &lease).await? else { return Ok(()) };
-    run(&mut tx, "TRUNCATE TABLE outbox_cursor").await?;
-    insert(&mut *tx, &row).await?;
+async fn rewrite(pool: LogPool, lease: Lease) -> sqlx::Result<()> {
+    let mut tx = pool.pool.begin_with(BEGIN).await?;
+    run(pool.on(&mut tx), LOCK_TIMEOUT).await?;
+    run(pool.on(&mut tx), "LOCK TABLE outbox_cursor IN ACCESS EXCLUSIVE MODE").await?;
+    let Some(row) = row(pool.on(&mut tx), &lease).await? else { return Ok(()) };
+    run(pool.on(&mut tx), "TRUNCATE TABLE outbox_cursor").await?;
+    insert(pool.on(&mut tx), &row).await?;
     tx.commit().await
-}
-
-async fn run(connection: &mut PgConnection, text: &'static str) -> sqlx::Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await.map(drop)
 }
 
 async fn bytes(executor: impl PgExecutor<'_>) -> sqlx::Result<i64> {

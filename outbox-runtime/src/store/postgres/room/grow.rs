@@ -1,21 +1,23 @@
 //! A new slot (M2): made as a table of its own and attached, which takes no lock that a writer waits for.
 
-use sqlx::{AssertSqlSafe, PgConnection, PgExecutor, PgPool};
+use sqlx::PgExecutor;
 
-use super::{BEGIN, LOCK_TIMEOUT};
+use super::{BEGIN, LOCK_TIMEOUT, run};
+use crate::qualify::LogPool;
 
 /// Adds slot `slot`, in the schema that the log is in.
-pub(super) async fn add(pool: PgPool, slot: i16) -> sqlx::Result<()> {
-    let mut tx = pool.begin_with(BEGIN).await?;
-    run(&mut tx, LOCK_TIMEOUT.to_owned()).await?;
-    let schema = schema(&mut *tx).await?;
-    run(&mut tx, create(&schema, slot)).await?;
+pub(super) async fn add(pool: LogPool, slot: i16) -> sqlx::Result<()> {
+    let mut tx = pool.pool.begin_with(BEGIN).await?;
+    run(pool.on(&mut tx), LOCK_TIMEOUT).await?;
+    let schema = schema(pool.on(&mut tx)).await?;
+    run(pool.on(&mut tx), create(&schema, slot)).await?;
     run(
-        &mut tx,
+        pool.on(&mut tx),
         format!("ALTER TABLE {schema}.outbox_log ATTACH PARTITION {schema}.outbox_log_{slot} FOR VALUES IN ({slot})"),
     )
     .await?;
-    run(&mut tx, format!("INSERT INTO {schema}.outbox_slot (slot) VALUES ({slot}) ON CONFLICT DO NOTHING")).await?;
+    run(pool.on(&mut tx), format!("INSERT INTO {schema}.outbox_slot (slot) VALUES ({slot}) ON CONFLICT DO NOTHING"))
+        .await?;
     tx.commit().await
 }
 
@@ -26,10 +28,6 @@ fn create(schema: &str, slot: i16) -> String {
              LIKE {schema}.outbox_log INCLUDING DEFAULTS, PRIMARY KEY (position), CHECK (slot = {slot}))
          WITH (autovacuum_enabled = false, toast.autovacuum_enabled = false)"
     )
-}
-
-async fn run(connection: &mut PgConnection, text: String) -> sqlx::Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await.map(drop)
 }
 
 /// The log's schema, quoted where it must be.

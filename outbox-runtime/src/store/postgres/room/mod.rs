@@ -4,12 +4,13 @@
 //! writer may lie below any of them, unread. In a ring a slot is emptied as one, which leaves no dead row behind whatever
 //! transaction is open; in a plain table rows are deleted.
 
-use sqlx::PgPool;
+use sqlx::AssertSqlSafe;
 
 use super::error::has_code;
 use super::layout::{Found, Layout};
 use super::low::LowWater;
 use super::options::Options;
+use crate::qualify::{LogPool, On};
 use crate::store::{Lease, StoreError};
 
 mod chunk;
@@ -28,6 +29,11 @@ const LOCK_NOT_AVAILABLE: &str = "55P03";
 /// SQLSTATE of a missing right.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
+/// A statement of a transaction, as it stands.
+async fn run(executor: On<'_>, text: impl Into<String>) -> sqlx::Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(text.into())).execute(executor).await.map(drop)
+}
+
 /// What is remembered between two calls.
 #[derive(Debug, Default)]
 pub(super) struct Room {
@@ -38,7 +44,7 @@ pub(super) struct Room {
 
 /// Removes what may go, a bounded amount; about how many rows.
 pub(super) async fn make_room(
-    pool: &PgPool,
+    pool: &LogPool,
     found: &Found,
     low: &LowWater,
     room: &Room,

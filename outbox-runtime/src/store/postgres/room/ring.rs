@@ -7,11 +7,12 @@ use std::collections::{HashMap, HashSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 
 use super::plan::{self, Slot};
 use super::truncate::Outcome;
 use super::{GaveUp, grow, truncate};
+use crate::qualify::LogPool;
 use crate::store::postgres::error::classify;
 use crate::store::postgres::layout::{Found, slot_of};
 use crate::store::postgres::lease;
@@ -52,7 +53,7 @@ impl Ring {
 
 /// One turn; about how many rows were removed.
 pub(super) async fn turn(
-    pool: &PgPool,
+    pool: &LogPool,
     found: &Found,
     low: &LowWater,
     ring: &Ring,
@@ -101,7 +102,7 @@ pub(super) async fn turn(
 }
 
 /// Where rows go, and all slots, if the log is ours.
-async fn survey(pool: &PgPool, lease: &Lease) -> Result<(i64, Vec<Slot>), StoreError> {
+async fn survey(pool: &LogPool, lease: &Lease) -> Result<(i64, Vec<Slot>), StoreError> {
     let rows = select(pool, lease).await.map_err(classify)?;
     let Some((place, ..)) = rows.first() else {
         return Err(lease::refused(pool, lease).await);
@@ -115,7 +116,7 @@ async fn survey(pool: &PgPool, lease: &Lease) -> Result<(i64, Vec<Slot>), StoreE
 }
 
 /// Adds a slot.
-async fn grow(pool: &PgPool, found: &Found, ring: &Ring, slots: &[Slot]) -> Result<(), StoreError> {
+async fn grow(pool: &LogPool, found: &Found, ring: &Ring, slots: &[Slot]) -> Result<(), StoreError> {
     let next = slots.iter().map(|slot| slot.slot).max().unwrap_or(0) + 1;
     if slots.len() >= SLOTS_MAX || ring.state().cannot_grow || !ring.state().young.is_empty() {
         return Ok(());
@@ -139,7 +140,7 @@ async fn grow(pool: &PgPool, found: &Found, ring: &Ring, slots: &[Slot]) -> Resu
 
 /// An added slot is used once every transaction is over that may not know it: one that has locked the log before it was
 /// added, and is still writing. Its rows would find no slot.
-async fn look_at_young(pool: &PgPool, ring: &Ring, slots: &[Slot]) -> Result<(), StoreError> {
+async fn look_at_young(pool: &LogPool, ring: &Ring, slots: &[Slot]) -> Result<(), StoreError> {
     let added = || slots.iter().map(|slot| slot.slot).filter(|slot| *slot >= SLOTS_FIRST);
     if added().all(|slot| ring.state().known.contains(&slot)) {
         return Ok(());

@@ -1,9 +1,10 @@
 //! Emptying a slot (M1): look at it under its lock, then TRUNCATE, in one transaction.
 
-use sqlx::{AssertSqlSafe, PgConnection, PgExecutor, PgPool};
+use sqlx::{AssertSqlSafe, PgExecutor};
 
 use super::plan::Slot;
-use super::{BEGIN, GaveUp, LOCK_TIMEOUT};
+use super::{BEGIN, GaveUp, LOCK_TIMEOUT, run};
+use crate::qualify::LogPool;
 use crate::store::postgres::error::classify;
 use crate::store::postgres::layout::table;
 use crate::store::{Lease, StoreError};
@@ -25,7 +26,7 @@ pub(super) enum Outcome {
 }
 
 /// Empties a slot whose rows are all settled.
-pub(super) async fn attempt(pool: &PgPool, lease: &Lease, slot: Slot) -> Result<Outcome, StoreError> {
+pub(super) async fn attempt(pool: &LogPool, lease: &Lease, slot: Slot) -> Result<Outcome, StoreError> {
     let name = table(slot.slot);
     if !newest_is_settled(pool, &name).await.map_err(classify)? {
         return Ok(Outcome::NotYet);
@@ -43,23 +44,19 @@ pub(super) async fn attempt(pool: &PgPool, lease: &Lease, slot: Slot) -> Result<
     }
 }
 
-async fn empty(pool: PgPool, lease: Lease, name: String, may_scan: bool) -> sqlx::Result<Outcome> {
-    let mut tx = pool.begin_with(BEGIN).await?;
-    run(&mut tx, LOCK_TIMEOUT.to_owned()).await?;
-    run(&mut tx, format!("LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")).await?;
-    let Some((span, below_floor)) = span(&mut *tx, &name, &lease).await? else {
+async fn empty(pool: LogPool, lease: Lease, name: String, may_scan: bool) -> sqlx::Result<Outcome> {
+    let mut tx = pool.pool.begin_with(BEGIN).await?;
+    run(pool.on(&mut tx), LOCK_TIMEOUT).await?;
+    run(pool.on(&mut tx), format!("LOCK TABLE {name} IN ACCESS EXCLUSIVE MODE")).await?;
+    let Some((span, below_floor)) = span(pool.on(&mut tx), &name, &lease).await? else {
         return Ok(Outcome::NotOurs);
     };
-    if !(below_floor || (may_scan && all_are_settled(&mut *tx, &name).await?)) {
+    if !(below_floor || (may_scan && all_are_settled(pool.on(&mut tx), &name).await?)) {
         return Ok(Outcome::Refused);
     }
-    run(&mut tx, format!("TRUNCATE TABLE {name}")).await?;
+    run(pool.on(&mut tx), format!("TRUNCATE TABLE {name}")).await?;
     tx.commit().await?;
     Ok(Outcome::Emptied(u64::try_from(span).unwrap_or_default()))
-}
-
-async fn run(connection: &mut PgConnection, text: String) -> sqlx::Result<()> {
-    sqlx::raw_sql(AssertSqlSafe(text)).execute(connection).await.map(drop)
 }
 
 /// The cheap question first. A slot without a row has none that is unsettled.
