@@ -94,7 +94,7 @@
 /// fails with [`Error::EmitFailed`] in a handler that opens its transaction.
 pub use outbox_macros::emit;
 pub use outbox_macros::{Event, deny_raw, transactional_event};
-pub use outbox_runtime::migrate::{self, MigrateError, migrate};
+pub use outbox_runtime::migrate::{self, MigrateError, MigrateOptions, migrate, migrate_with};
 #[doc(hidden)]
 pub use outbox_runtime::private as __private;
 #[cfg(feature = "schema")]

@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
 use outbox_runtime::Ident;
-use outbox_runtime::migrate::{MigrateError, Roles, migrate, migrate_schema};
-use outbox_runtime::store::{Listener, Mark, Overview, ParkedView, PostgresStore, SqliteStore, Store, StoreError};
+use outbox_runtime::migrate::{MigrateError, MigrateOptions, Roles, migrate_with};
+use outbox_runtime::store::{
+    Listener, Mark, Overview, ParkedView, PostgresStore, PostgresStoreBuilder, SqliteStore, Store, StoreError,
+};
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 use uuid::Uuid;
@@ -47,6 +49,10 @@ pub(crate) struct Postgres {
 
 impl Postgres {
     pub(crate) fn store(&self) -> PostgresStore {
+        self.builder().build()
+    }
+
+    pub(crate) fn builder(&self) -> PostgresStoreBuilder {
         let mut builder = PostgresStore::builder(self.pool.clone()).transaction_pooler(self.transaction_pooler);
         if let Some(schema) = &self.schema {
             builder = builder.schema(schema.clone());
@@ -54,7 +60,7 @@ impl Postgres {
         if let Some(listener) = &self.listener {
             builder = builder.listener(listener);
         }
-        builder.build()
+        builder
     }
 
     pub(crate) async fn roles(&self, prefix: &Ident) -> Result<Roles> {
@@ -179,11 +185,13 @@ macro_rules! store {
 }
 
 impl Log {
-    pub(crate) async fn migrate(&self) -> Result<(), MigrateError> {
+    pub(crate) async fn migrate(&self, options: MigrateOptions) -> Result<(), MigrateError> {
         match self {
-            Self::Postgres(Postgres { pool, schema: Some(schema), .. }) => migrate_schema(pool, schema).await,
-            Self::Postgres(Postgres { pool, schema: None, .. }) => migrate(pool).await,
-            Self::Sqlite(pool) => migrate(pool).await,
+            Self::Postgres(Postgres { pool, schema: Some(schema), .. }) => {
+                migrate_with(pool, options.schema(schema.clone())).await
+            }
+            Self::Postgres(Postgres { pool, schema: None, .. }) => migrate_with(pool, options).await,
+            Self::Sqlite(pool) => migrate_with(pool, options).await,
         }
     }
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use outbox_runtime::relay::{Ended, Fleet, Health, Relay, shutdown_signal};
 use outbox_runtime::sink::KafkaSink;
-use outbox_runtime::store::{SqliteStore, Store};
+use outbox_runtime::store::{PostgresStore, SqliteStore, Store};
 
 use crate::Outcome;
 use crate::admin::Admin;
-use crate::database::{Databases, Log, block_on};
+use crate::database::{Databases, Log, Postgres, block_on};
 use crate::kafka::Settings;
 
 #[derive(clap::Args)]
@@ -40,6 +40,12 @@ pub(crate) struct Args {
     /// Compacted topic in which exactly-once delivery keeps where each log stands; made where it is missing.
     #[arg(long, env = "OUTBOX_POSITIONS_TOPIC", default_value = "outbox-positions")]
     positions_topic: String,
+    /// PostgreSQL: seconds that published records are kept; not at all by default.
+    #[arg(long, env = "OUTBOX_RETENTION_SECONDS", default_value_t = 0.0)]
+    retention_seconds: f64,
+    /// PostgreSQL: bytes on disk from which records go before that time, those published first in front.
+    #[arg(long, env = "OUTBOX_RETENTION_BYTES")]
+    retention_bytes: Option<u64>,
     /// Log lines as JSON. What is logged: `RUST_LOG`, by default `info`.
     #[arg(long, env = "OUTBOX_LOG_JSON")]
     log_json: bool,
@@ -73,7 +79,9 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
             // A sink of its own: what one log does to its producer is nothing to the others.
             let sink = sink(args)?;
             fleet = match log {
-                Log::Postgres(log) => add(fleet, &mut healths, name.clone(), relay(args, &name, log.store(), sink)?),
+                Log::Postgres(log) => {
+                    add(fleet, &mut healths, name.clone(), relay(args, &name, postgres(args, &log)?, sink)?)
+                }
                 Log::Sqlite(pool) => {
                     // A file that is not there will not come by itself.
                     drop(pool.acquire().await.with_context(|| format!("{name} cannot be opened"))?);
@@ -125,6 +133,16 @@ fn sink(args: &Args) -> Result<KafkaSink> {
         builder = builder.set(name, value);
     }
     Ok(builder.build()?)
+}
+
+fn postgres(args: &Args, log: &Postgres) -> Result<PostgresStore> {
+    let retention = Duration::try_from_secs_f64(args.retention_seconds)
+        .with_context(|| format!("the retention is a number of seconds, and not {}", args.retention_seconds))?;
+    let store = log.builder().retention(retention);
+    Ok(match args.retention_bytes {
+        None => store.build(),
+        Some(bytes) => store.retention_bytes(bytes).build(),
+    })
 }
 
 fn relay<S: Store>(args: &Args, name: &str, store: S, sink: KafkaSink) -> Result<Relay<S, KafkaSink>> {

@@ -47,7 +47,7 @@ async fn r6_a_restored_dump_publishes_nothing_until_it_is_adopted() {
     for n in 0..20 {
         insert(&schema.pool, "k", &n.to_string()).await;
     }
-    assert_eq!(relay.deliver_until_low(20).await.len(), 20);
+    assert_eq!(relay.deliver_until_floor(20).await.len(), 20);
     // In the middle of a window, with one row of a transaction that is still open.
     let mut long = schema.pool.begin().await.unwrap();
     let late = insert(&mut *long, "late", "late").await;
@@ -101,7 +101,7 @@ async fn r6_a_restored_dump_publishes_nothing_until_it_is_adopted() {
     assert!(drain(&mut relay).await.is_empty(), "nothing comes again and again");
 
     // Rows that had been settled there go, too.
-    relay.deliver_until_low(34).await;
+    relay.deliver_until_floor(34).await;
     while relay.store.make_room(&relay.lease).await.unwrap() > 0 {}
     let left: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox_log").fetch_one(&pool).await.unwrap();
     assert_eq!(left, 0);

@@ -268,7 +268,7 @@ async fn t17_xmax_does_not_bound_running_transactions() {
     let mut running = schema.pool.begin().await.unwrap();
     let position = insert(&mut *running, "k", "running").await;
 
-    // The wrong candidate: nothing is below its bound any more, and `low` may go past the running row.
+    // The wrong candidate: nothing is below its bound any more, and `floor` may go past the running row.
     let (bound_reached, now): (bool, String) = sqlx::query_as(
         "SELECT pg_snapshot_xmin(pg_current_snapshot()) >= pg_snapshot_xmax(pg_current_snapshot()), pg_current_snapshot()::text",
     )
@@ -279,19 +279,19 @@ async fn t17_xmax_does_not_bound_running_transactions() {
 
     // A relay that starts takes a candidate at once: with that bound it would count already.
     assert!(relay.deliver().await.is_empty());
-    assert!(relay.low().await < position);
-    // Ours waits: other events make candidates due, and `low` stays below the running row.
+    assert!(relay.floor().await < position);
+    // Ours waits: other events make candidates due, and `floor` stays below the running row.
     for _ in 0..3 {
         insert(&schema.pool, "k", "other").await;
         assert_eq!(relay.deliver().await, ["other"]);
         tokio::time::sleep(Duration::from_millis(110)).await;
         relay.deliver().await;
-        assert!(relay.low().await < position);
+        assert!(relay.floor().await < position);
     }
     running.commit().await.unwrap();
 
     let right = relay.cursor.clone();
-    sqlx::query("UPDATE outbox_cursor SET low = $1").bind(position).execute(&schema.pool).await.unwrap();
+    sqlx::query("UPDATE outbox_cursor SET floor = $1, low = $1").bind(position).execute(&schema.pool).await.unwrap();
     relay.reload().await;
     assert!(relay.read(10).await.unwrap().records.is_empty(), "with the wrong bound it is lost");
     relay.cursor = right;

@@ -38,7 +38,7 @@ async fn r2_an_unsettled_window_is_read_again_in_full() {
     let schema = Schema::new().await;
     let mut relay = schema.relay().await;
     insert(&schema.pool, "k", "settled").await;
-    relay.deliver_until_low(1).await;
+    relay.deliver_until_floor(1).await;
     for n in 0..10 {
         insert(&schema.pool, "k", &n.to_string()).await;
     }
@@ -46,7 +46,7 @@ async fn r2_an_unsettled_window_is_read_again_in_full() {
     let ahead = relay.read(100).await.unwrap();
     assert_eq!(ahead.records.len(), 10);
     let start = Instant::now();
-    while !format!("{:?}", relay.cursor).contains("low: 11") {
+    while !format!("{:?}", relay.cursor).contains("floor: 11") {
         assert!(start.elapsed() < crate::support::PATIENCE, "{:?}", relay.cursor);
         assert!(relay.read(100).await.unwrap().records.is_empty());
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -63,7 +63,7 @@ async fn r2_an_unsettled_window_is_read_again_in_full() {
 
     // `low` run ahead of its `prev`: 0 of 10.
     relay.settle_at(PostgresStore::cursor_at(&ahead.window, 0)).await.unwrap();
-    sql(&schema.pool, "UPDATE outbox_cursor SET low = 11").await;
+    sql(&schema.pool, "UPDATE outbox_cursor SET floor = 11, low = 11").await;
     relay.reload().await;
     assert!(relay.read(100).await.unwrap().records.is_empty(), "the wrong rule loses them");
     relay.settle_at(in_memory).await.unwrap();
@@ -86,7 +86,7 @@ async fn r3_the_very_first_event_arrives() {
     .await
     .unwrap();
     assert_eq!((last_value, candidate), (1, 0), "the bare value would be the first event's position");
-    assert_eq!(relay.low().await, 0);
+    assert_eq!(relay.floor().await, 0);
     assert_eq!(insert(&schema.pool, "k", "first").await, 1);
     assert_eq!(relay.deliver().await, ["first"]);
     schema.drop().await;

@@ -45,7 +45,7 @@ impl Log {
     }
 
     fn store(&self, pool: &PgPool) -> PostgresStore {
-        PostgresStore::builder(pool.clone()).schema(self.schema.clone()).build()
+        PostgresStore::builder(pool.clone()).schema(self.schema.clone()).slot_bytes(1).build()
     }
 
     /// Refused for want of a right, and nothing else.

@@ -8,6 +8,7 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
 pub(crate) const MIGRATION: &str = include_str!("../../outbox-runtime/migrations/postgres/0001_outbox.sql");
+const PLAIN: &str = include_str!("../../outbox-runtime/migrations/postgres/plain.sql");
 pub(crate) const LEASE: Duration = Duration::from_secs(60);
 /// Nothing here takes this long; a loop that does has failed.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(30);
@@ -47,6 +48,13 @@ impl Schema {
         schema
     }
 
+    /// With the log as a plain table.
+    pub(crate) async fn plain() -> Self {
+        let schema = Self::new().await;
+        sql(&schema.pool, format!("BEGIN; {PLAIN}; COMMIT")).await;
+        schema
+    }
+
     pub(crate) async fn empty(server: PgConnectOptions) -> Self {
         let name = format!("t_{}", Uuid::now_v7().simple());
         let mut connection = PgConnection::connect_with(&server).await.expect("the server of DATABASE_URL answers");
@@ -61,7 +69,12 @@ impl Schema {
     }
 
     pub(crate) fn store(&self) -> PostgresStore {
-        PostgresStore::new(self.pool.clone())
+        store(&self.pool)
+    }
+
+    /// Rows of the log, settled or not.
+    pub(crate) async fn rows(&self) -> i64 {
+        sqlx::query_scalar("SELECT count(*) FROM outbox_log").fetch_one(&self.pool).await.unwrap()
     }
 
     pub(crate) async fn relay(&self) -> Relay {
@@ -71,7 +84,7 @@ impl Schema {
     /// The same with a store of the test's own, whose log is free or whose lease it holds already.
     pub(crate) async fn relay_of(&self, store: PostgresStore) -> Relay {
         sql(&self.pool, "UPDATE outbox_cursor SET owner = NULL").await;
-        Relay::on(store, self.pool.clone()).await.unwrap()
+        Relay::with(store, self.pool.clone()).await.unwrap()
     }
 
     /// Only a test that passed drops its schema.
@@ -79,6 +92,11 @@ impl Schema {
         sql(&self.pool, format!("DROP SCHEMA {} CASCADE", self.name)).await;
         self.pool.close().await;
     }
+}
+
+/// A store whose log goes on to another slot whenever there is a row in the one it uses.
+pub(crate) fn store(pool: &PgPool) -> PostgresStore {
+    PostgresStore::builder(pool.clone()).slot_bytes(1).build()
 }
 
 /// Inserts one event as the writing side does; its position.
@@ -116,10 +134,10 @@ impl Relay {
     }
 
     pub(crate) async fn try_start(pool: PgPool) -> Result<Self, StoreError> {
-        Self::on(PostgresStore::new(pool.clone()), pool).await
+        Self::with(store(&pool), pool).await
     }
 
-    async fn on(store: PostgresStore, pool: PgPool) -> Result<Self, StoreError> {
+    pub(crate) async fn with(store: PostgresStore, pool: PgPool) -> Result<Self, StoreError> {
         let lease = match store.acquire(Uuid::now_v7(), LEASE).await? {
             Acquired::Taken(lease) => lease,
             Acquired::Held { remaining } => panic!("the log is another's for {remaining:?}"),
@@ -155,17 +173,22 @@ impl Relay {
         self.cursor = self.store.load(&self.lease).await.unwrap().cursor;
     }
 
-    /// `low` of the stored cursor.
-    pub(crate) async fn low(&self) -> i64 {
-        sqlx::query_scalar("SELECT low FROM outbox_cursor").fetch_one(&self.pool).await.unwrap()
+    /// `floor` of the stored cursor.
+    pub(crate) async fn floor(&self) -> i64 {
+        sqlx::query_scalar("SELECT floor FROM outbox_cursor").fetch_one(&self.pool).await.unwrap()
     }
 
-    /// Reads and settles until `low` has reached `position`: other transactions of the server hold it back for a while.
-    pub(crate) async fn deliver_until_low(&mut self, position: i64) -> Vec<String> {
+    /// One call of the store; about how many rows are gone.
+    pub(crate) async fn make_room(&self) -> u64 {
+        self.store.make_room(&self.lease).await.unwrap()
+    }
+
+    /// Reads and settles until `floor` has reached `position`: other transactions of the server hold it back for a while.
+    pub(crate) async fn deliver_until_floor(&mut self, position: i64) -> Vec<String> {
         let start = Instant::now();
         let mut delivered = self.deliver().await;
-        while self.low().await < position {
-            assert!(start.elapsed() < PATIENCE, "`low` has not reached {position}");
+        while self.floor().await < position {
+            assert!(start.elapsed() < PATIENCE, "`floor` has not reached {position}");
             tokio::time::sleep(Duration::from_millis(5)).await;
             delivered.extend(self.deliver().await);
         }

@@ -18,16 +18,16 @@ async fn w1_xid_is_taken_before_position() {
     let other = insert(&schema.pool, "k", "other").await;
     assert!(late < other);
     assert_eq!(relay.deliver().await, ["first", "other"]);
-    assert!(relay.low().await < late, "`low` stays below a position in flight");
+    assert!(relay.floor().await < late, "`floor` stays below a position in flight");
     slow.commit().await.unwrap();
     assert_eq!(relay.deliver().await, ["slow"]);
 
-    // Position first, xid later, as a plain `DEFAULT nextval(…)` may have it: `low` passes the position.
+    // Position first, xid later, as a plain `DEFAULT nextval(…)` may have it: `floor` passes the position.
     let mut wrong = schema.pool.begin().await.unwrap();
     let early: i64 =
         sqlx::query_scalar("SELECT nextval('outbox_log_position_seq')").fetch_one(&mut *wrong).await.unwrap();
     insert(&schema.pool, "k", "after").await;
-    assert_eq!(relay.deliver_until_low(early).await, ["after"]);
+    assert_eq!(relay.deliver_until_floor(early).await, ["after"]);
     sqlx::query("INSERT INTO outbox_log (position, id, topic, headers, payload) VALUES ($1, $2, 't', '', 'lost')")
         .bind(early)
         .bind(Uuid::now_v7())

@@ -9,6 +9,8 @@ use outbox_runtime::{Event, Record};
 /// A log of a test's own.
 pub(crate) trait Harness: Sized {
     type Store: Store;
+    /// Whether many rows are removed bit by bit, or as one.
+    const CHUNKS: bool = true;
 
     /// A new, empty log.
     async fn new() -> Self;

@@ -101,6 +101,7 @@ impl Pooled {
 
 impl Harness for Pooled {
     type Store = PostgresStore;
+    const CHUNKS: bool = false;
 
     async fn new() -> Self {
         let pooler = Pooler::start(2).await;
@@ -113,7 +114,11 @@ impl Harness for Pooled {
     }
 
     fn store(&self) -> PostgresStore {
-        PostgresStore::builder(self.pool.clone()).schema(self.schema.clone()).transaction_pooler(true).build()
+        PostgresStore::builder(self.pool.clone())
+            .schema(self.schema.clone())
+            .transaction_pooler(true)
+            .slot_bytes(1)
+            .build()
     }
 
     async fn append(&self, records: Vec<Record>) {
@@ -148,7 +153,11 @@ async fn t22_relays_share_the_servers_of_a_transaction_pooler() {
         let schema: Ident = format!("{}_{number}", log.schema).parse().expect("a valid name");
         migrate_schema(&log.pool, &schema).await.expect("a log");
         schemas.push(schema.clone());
-        let store = PostgresStore::builder(log.pool.clone()).schema(schema.clone()).transaction_pooler(true).build();
+        let store = PostgresStore::builder(log.pool.clone())
+            .schema(schema.clone())
+            .transaction_pooler(true)
+            .slot_bytes(1)
+            .build();
         let direct = log.direct.clone();
         relays.spawn(async move {
             let lease = taken(&store, Uuid::now_v7(), LEASE).await;

@@ -2,14 +2,14 @@
 
 use futures_util::future::join_all;
 use outbox_runtime::Record;
-use outbox_runtime::migrate::{MigrateError, check_schema, migrate};
+use outbox_runtime::migrate::{Layout, MigrateError, MigrateOptions, check_schema, migrate, migrate_with};
 use outbox_runtime::store::{ParkedRecord, ParkedState, PostgresStore, Store as _, StoredRecord};
 use outbox_runtime::transaction::Database as _;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 use uuid::Uuid;
 
-use crate::conformance::{conformance, conformance_of_tables};
+use crate::conformance::{cases, conformance, conformance_of_tables};
 use crate::harness::{Harness, Tables, notes};
 use crate::relay::{PATIENCE, Relay, texts};
 
@@ -49,6 +49,7 @@ impl Postgres {
 
 impl Harness for Postgres {
     type Store = PostgresStore;
+    const CHUNKS: bool = false;
 
     async fn new() -> Self {
         let postgres = Self::empty().await;
@@ -57,7 +58,7 @@ impl Harness for Postgres {
     }
 
     fn store(&self) -> PostgresStore {
-        PostgresStore::new(self.pool.clone())
+        PostgresStore::builder(self.pool.clone()).slot_bytes(1).build()
     }
 
     async fn append(&self, records: Vec<Record>) {
@@ -81,6 +82,67 @@ impl Harness for Postgres {
         self.sql(&format!("DROP SCHEMA {} CASCADE", self.schema)).await;
         self.pool.close().await;
     }
+}
+
+/// The log as one plain table, where that makes a difference.
+pub(crate) struct Plain(Postgres);
+
+mod plain {
+    use super::{Plain, cases};
+
+    cases!(Plain, Harness::new:
+        reading::records_come_in_order_and_complete_over_pages,
+        reading::a_new_owner_resumes_behind_any_settled_record,
+        reading::appending_while_reading_loses_nothing,
+        room::only_settled_records_go_in_bounded_chunks,
+        room::a_position_is_not_used_twice,
+        overview::a_log_at_a_glance,
+        delayed::records_due_together_keep_their_order,
+    );
+}
+
+impl Harness for Plain {
+    type Store = PostgresStore;
+
+    async fn new() -> Self {
+        let postgres = Postgres::empty().await;
+        let plain = || MigrateOptions::new().layout(Layout::Plain);
+        migrate_with(&postgres.pool, plain()).await.expect("an empty schema can be migrated");
+        migrate_with(&postgres.pool, plain()).await.expect("it is plain already");
+        migrate(&postgres.pool).await.expect("and stays so");
+        Self(postgres)
+    }
+
+    fn store(&self) -> PostgresStore {
+        self.0.store()
+    }
+
+    async fn append(&self, records: Vec<Record>) {
+        self.0.append(records).await;
+    }
+
+    async fn rows(&self) -> usize {
+        self.0.rows().await
+    }
+
+    async fn skipped(&self) -> Vec<i64> {
+        self.0.skipped().await
+    }
+
+    async fn finish(self) {
+        self.0.finish().await;
+    }
+}
+
+/// M4: a log with records is not changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn m4_a_ring_with_records_does_not_become_a_plain_table() {
+    let postgres = Postgres::new().await;
+    postgres.append(notes(0..1)).await;
+    let error = migrate_with(&postgres.pool, MigrateOptions::new().layout(Layout::Plain)).await.expect_err("a record");
+    assert!(error.to_string().contains("outbox_log has rows"), "{error}");
+    assert_eq!(postgres.rows().await, 1);
+    postgres.finish().await;
 }
 
 impl Tables for Postgres {

@@ -45,6 +45,7 @@ impl Named {
 
 impl Harness for Named {
     type Store = PostgresStore;
+    const CHUNKS: bool = false;
 
     async fn new() -> Self {
         let named = Self::absent().await;
@@ -53,7 +54,7 @@ impl Harness for Named {
     }
 
     fn store(&self) -> PostgresStore {
-        PostgresStore::builder(self.pool.clone()).schema(self.schema.clone()).build()
+        PostgresStore::builder(self.pool.clone()).schema(self.schema.clone()).slot_bytes(1).build()
     }
 
     async fn append(&self, records: Vec<Record>) {

@@ -69,6 +69,23 @@ async fn rights(executor: impl PgExecutor<'_>) -> sqlx::Result<Vec<String>> {
                       ('outbox_delayed', 'SELECT'), ('outbox_delayed', 'DELETE')) r(name, privilege)
          WHERE to_regclass(r.name) IS NOT NULL AND NOT has_table_privilege(to_regclass(r.name), r.privilege)
          UNION ALL
+         SELECT r.privilege || ' on ' || r.name
+         FROM (SELECT c.oid, c.relname::text, p FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid,
+                      unnest(ARRAY['SELECT', 'TRUNCATE']) p
+               WHERE i.inhparent = to_regclass('outbox_log')
+               UNION ALL
+               SELECT to_regclass(name)::oid, name, p
+               FROM (VALUES ('outbox_cursor', 'TRUNCATE'), ('outbox_slot', 'SELECT'), ('outbox_slot', 'INSERT'),
+                            ('outbox_slot', 'UPDATE')) v(name, p)
+               WHERE to_regclass('outbox_log_slot_seq') IS NOT NULL AND to_regclass(name) IS NOT NULL
+              ) r(oid, name, privilege)
+         WHERE NOT has_table_privilege(r.oid, r.privilege)
+         UNION ALL
+         SELECT 'SELECT and UPDATE on sequence outbox_log_slot_seq'
+         WHERE to_regclass('outbox_log_slot_seq') IS NOT NULL
+           AND NOT (has_sequence_privilege(to_regclass('outbox_log_slot_seq')::oid, 'SELECT')
+                    AND has_sequence_privilege(to_regclass('outbox_log_slot_seq')::oid, 'UPDATE'))
+         UNION ALL
          SELECT 'SELECT and USAGE on sequence outbox_log_position_seq'
          WHERE to_regclass('outbox_log_position_seq') IS NOT NULL
            AND NOT (has_sequence_privilege('outbox_log_position_seq', 'SELECT')
@@ -134,10 +151,13 @@ fn position_finding((position, xid, cache): Position) -> Vec<Finding> {
 /// W2.
 async fn without_key(executor: impl PgExecutor<'_>) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
-        "SELECT t.name FROM unnest(ARRAY['outbox_log', 'outbox_cursor', 'outbox_incarnation', 'outbox_parked',
-                                         'outbox_skipped', 'outbox_delayed']) t(name)
-         WHERE to_regclass(t.name) IS NOT NULL
-           AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = to_regclass(t.name) AND i.indisprimary)",
+        "SELECT c.relname::text FROM pg_class c
+         WHERE (c.oid = ANY (ARRAY[to_regclass('outbox_log'), to_regclass('outbox_slot'), to_regclass('outbox_cursor'),
+                                   to_regclass('outbox_incarnation'), to_regclass('outbox_parked'),
+                                   to_regclass('outbox_skipped'), to_regclass('outbox_delayed')]::oid[])
+                OR c.oid IN (SELECT inhrelid FROM pg_inherits WHERE inhparent = to_regclass('outbox_log')))
+           AND c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisprimary)
+         ORDER BY 1",
     )
     .fetch_all(executor)
     .await
@@ -178,7 +198,10 @@ async fn hidden(executor: impl PgExecutor<'_>) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
         "SELECT t.name FROM unnest(ARRAY['outbox_log', 'outbox_cursor', 'outbox_incarnation', 'outbox_parked',
                                          'outbox_skipped', 'outbox_delayed']) t(name)
-         WHERE to_regclass(t.name) IS NOT NULL AND row_security_active(to_regclass(t.name)::oid)",
+         WHERE to_regclass(t.name) IS NOT NULL AND row_security_active(to_regclass(t.name)::oid)
+         UNION ALL
+         SELECT c.relname::text FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid
+         WHERE i.inhparent = to_regclass('outbox_log') AND row_security_active(c.oid)",
     )
     .fetch_all(executor)
     .await

@@ -84,11 +84,55 @@ pub enum MigrateError {
     Database(#[from] sqlx::Error),
 }
 
+/// How the log lies in a PostgreSQL database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Layout {
+    /// A ring of slots, partitions that are emptied by TRUNCATE once all of their records are published: a published
+    /// record costs no WAL, and a transaction that is left open cannot bloat the log. The relay's role needs TRUNCATE on
+    /// the partitions and on `outbox_cursor`.
+    #[default]
+    Ring,
+    /// One plain table, published records are deleted: no rights beyond DELETE, no partitions, and no retention.
+    Plain,
+}
+
+/// Settings of [`migrate_with`].
+#[derive(Debug, Clone, Default)]
+#[must_use]
+pub struct MigrateOptions {
+    #[cfg(feature = "postgres")]
+    schema: Option<Ident>,
+    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite has one layout"))]
+    layout: Layout,
+}
+
+impl MigrateOptions {
+    /// The defaults: what [`migrate`] does.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The schema of the log, which is made where it is missing: see [`migrate_schema`]. Default: the current one.
+    #[cfg(feature = "postgres")]
+    pub fn schema(mut self, schema: Ident) -> Self {
+        self.schema = Some(schema);
+        self
+    }
+
+    /// How the log is to lie in a PostgreSQL database. Default: [`Layout::Ring`]. A ring becomes a plain table as long as it
+    /// has no rows; a plain table stays one. SQLite has one layout.
+    pub fn layout(mut self, layout: Layout) -> Self {
+        self.layout = layout;
+        self
+    }
+}
+
 /// A database that `migrate` knows.
 pub trait Migrate: sqlx::Database {
     /// Applies what is missing, each file in a transaction of its own.
     #[doc(hidden)]
-    fn migrate(pool: Pool<Self>) -> impl Future<Output = Result<(), MigrateError>> + Send;
+    fn migrate(pool: Pool<Self>, options: MigrateOptions) -> impl Future<Output = Result<(), MigrateError>> + Send;
     /// Whether the tables are there and of a version that this program knows.
     #[doc(hidden)]
     fn check(pool: &Pool<Self>) -> impl Future<Output = Result<(), StoreError>> + Send;
@@ -100,8 +144,16 @@ pub trait Migrate: sqlx::Database {
 /// # Errors
 /// [`MigrateError`]. Files applied before the one that failed stay applied; call it again.
 pub async fn migrate<DB: Migrate>(pool: &Pool<DB>) -> Result<(), MigrateError> {
+    migrate_with(pool, MigrateOptions::default()).await
+}
+
+/// [`migrate`] with settings.
+///
+/// # Errors
+/// [`MigrateError`]. Files applied before the one that failed stay applied; call it again.
+pub async fn migrate_with<DB: Migrate>(pool: &Pool<DB>, options: MigrateOptions) -> Result<(), MigrateError> {
     let pool = pool.clone();
-    shielded(async move { DB::migrate(pool).await }).await
+    shielded(async move { DB::migrate(pool, options).await }).await
 }
 
 /// Makes or updates the outbox's tables in `schema`, which is made where it is missing. A database can have any number of
@@ -112,8 +164,7 @@ pub async fn migrate<DB: Migrate>(pool: &Pool<DB>) -> Result<(), MigrateError> {
 /// [`MigrateError`]. Files applied before the one that failed stay applied; call it again.
 #[cfg(feature = "postgres")]
 pub async fn migrate_schema(pool: &sqlx::PgPool, schema: &Ident) -> Result<(), MigrateError> {
-    let (pool, schema) = (pool.clone(), schema.clone());
-    shielded(async move { postgres::migrate(&pool, Some(&schema)).await }).await
+    migrate_with(pool, MigrateOptions::new().schema(schema.clone())).await
 }
 
 /// A cancelled `begin` would leave an open transaction in the pool (T1).

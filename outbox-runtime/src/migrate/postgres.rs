@@ -6,13 +6,15 @@
 use sqlx::{AssertSqlSafe, PgExecutor, PgPool, Postgres};
 
 use super::plan::{self, Applied, Step, TABLES};
-use super::{Migrate, MigrateError, Migration};
+use super::{Layout, Migrate, MigrateError, MigrateOptions, Migration};
 use crate::Ident;
 use crate::store::StoreError;
 
 static MIGRATIONS: [Migration; 1] =
     [Migration { version: 1, name: "outbox", sql: include_str!("../../migrations/postgres/0001_outbox.sql") }];
 
+/// Turns the ring into a plain table, if it has no rows.
+const PLAIN: &str = include_str!("../../migrations/postgres/plain.sql");
 /// Any number that no other program locks: "outbox" in ASCII.
 const LOCK: i64 = 0x6f75_7462_6f78;
 /// SQLSTATE of a missing table.
@@ -21,19 +23,18 @@ const UNDEFINED_TABLE: &str = "42P01";
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
 impl Migrate for Postgres {
-    async fn migrate(pool: PgPool) -> Result<(), MigrateError> {
-        migrate(&pool, None).await
+    async fn migrate(pool: PgPool, options: MigrateOptions) -> Result<(), MigrateError> {
+        let schema = options.schema.as_ref();
+        while step(&pool, schema).await? {}
+        match options.layout {
+            Layout::Ring => Ok(()),
+            Layout::Plain => make_plain(&pool, schema).await,
+        }
     }
 
     async fn check(pool: &PgPool) -> Result<(), StoreError> {
         check(pool).await
     }
-}
-
-/// In `schema`, or in the current one.
-pub(super) async fn migrate(pool: &PgPool, schema: Option<&Ident>) -> Result<(), MigrateError> {
-    while step(pool, schema).await? {}
-    Ok(())
 }
 
 /// As [`Migrate::check`], for a log wherever it is.
@@ -48,7 +49,7 @@ pub(crate) async fn check<'e>(executor: impl PgExecutor<'e> + Copy) -> Result<()
     if found > known { Err(StoreError::NewerSchema { found, known }) } else { Ok(()) }
 }
 
-/// One file, one transaction; whether there was one.
+/// One file, one transaction, in `schema` or in the current one; whether there was one.
 async fn step(pool: &PgPool, schema: Option<&Ident>) -> Result<bool, MigrateError> {
     let mut tx = pool.begin_with(BEGIN).await?;
     lock(&mut *tx).await?;
@@ -75,6 +76,18 @@ async fn step(pool: &PgPool, schema: Option<&Ident>) -> Result<bool, MigrateErro
     }
     tx.commit().await?;
     Ok(!matches!(step, Step::Done))
+}
+
+async fn make_plain(pool: &PgPool, schema: Option<&Ident>) -> Result<(), MigrateError> {
+    let mut tx = pool.begin_with(BEGIN).await?;
+    lock(&mut *tx).await?;
+    if let Some(schema) = schema {
+        enter(&mut *tx, schema).await?;
+    }
+    if is_ring(&mut *tx).await? {
+        sqlx::raw_sql(PLAIN).execute(&mut *tx).await?;
+    }
+    Ok(tx.commit().await?)
 }
 
 fn classify(error: sqlx::Error) -> StoreError {
@@ -149,6 +162,17 @@ async fn has_table(executor: impl PgExecutor<'_>, name: &str) -> sqlx::Result<bo
     .await
 }
 
+/// Whether the log of the current schema is partitioned.
+async fn is_ring(executor: impl PgExecutor<'_>) -> sqlx::Result<bool> {
+    sqlx::query_scalar(
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_class WHERE relname = 'outbox_log' AND relkind = 'p'
+                        AND relnamespace = current_schema()::regnamespace)",
+    )
+    .persistent(false)
+    .fetch_one(executor)
+    .await
+}
+
 /// Whether the log in the search path has a migrations table beside it, and not only another log further down.
 async fn is_recorded(executor: impl PgExecutor<'_>) -> sqlx::Result<bool> {
     sqlx::query_scalar(
@@ -161,7 +185,7 @@ async fn is_recorded(executor: impl PgExecutor<'_>) -> sqlx::Result<bool> {
 
 /// Fails with the database's own error where a table is missing. Not the UNLOGGED one: a standby refuses to read that.
 async fn touch_tables(executor: impl PgExecutor<'_>) -> sqlx::Result<()> {
-    sqlx::query("SELECT FROM outbox_log, outbox_cursor, outbox_parked, outbox_delayed LIMIT 0")
+    sqlx::query("SELECT FROM outbox_log, outbox_slot, outbox_cursor, outbox_parked, outbox_delayed LIMIT 0")
         .execute(executor)
         .await
         .map(drop)

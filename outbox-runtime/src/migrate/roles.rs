@@ -7,8 +7,9 @@ use sqlx::{AssertSqlSafe, PgExecutor, PgPool};
 use super::{MigrateError, shielded};
 use crate::{Ident, InvalidIdent};
 
-const TABLES: [&str; 7] = [
+const TABLES: [&str; 8] = [
     "outbox_log",
+    "outbox_slot",
     "outbox_cursor",
     "outbox_incarnation",
     "outbox_parked",
@@ -22,9 +23,10 @@ const WRITER: [&str; 2] = ["INSERT ON outbox_log, outbox_delayed", "USAGE ON SEQ
 
 /// The relay: what a [`Store`](crate::store::Store) does. UPDATE on `place`, which nobody can change, is what SELECT …
 /// FOR UPDATE asks for.
-const RELAY: [&str; 8] = [
+const RELAY: [&str; 9] = [
     "SELECT, INSERT, DELETE ON outbox_log",
-    "SELECT, INSERT, UPDATE ON outbox_cursor",
+    "SELECT, INSERT, UPDATE ON outbox_slot",
+    "SELECT, INSERT, UPDATE, TRUNCATE ON outbox_cursor",
     "SELECT, INSERT ON outbox_incarnation",
     "SELECT, INSERT, UPDATE, DELETE ON outbox_parked",
     "INSERT ON outbox_skipped",
@@ -35,7 +37,7 @@ const RELAY: [&str; 8] = [
 
 /// Operators: looking, marking parked records, adopting the log. No record is made or taken out.
 const ADMIN: [&str; 6] = [
-    "SELECT ON outbox_log, outbox_cursor, outbox_incarnation, outbox_parked, outbox_skipped, outbox_delayed, \
+    "SELECT ON outbox_log, outbox_slot, outbox_cursor, outbox_incarnation, outbox_parked, outbox_skipped, outbox_delayed, \
      outbox_migrations",
     "SELECT ON SEQUENCE outbox_log_position_seq",
     "UPDATE (mark, sink_transaction) ON outbox_parked",
@@ -109,6 +111,7 @@ impl Roles {
                 sql += &format!("GRANT {right} TO \"{role}\";\n");
             }
         }
+        sql += &self.ring();
         // Everybody may call it, unless the server was hardened.
         for role in [relay, admin] {
             sql += &format!(
@@ -117,6 +120,27 @@ impl Roles {
             );
         }
         sql
+    }
+
+    /// Where the log is a ring: slots by their own names, and where new rows go. A role that owns none of this adds no slot.
+    fn ring(&self) -> String {
+        let Self { schema, writer, relay, admin } = self;
+        let sequence = format!("\"{schema}\".outbox_log_slot_seq");
+        format!(
+            "DO $$ DECLARE slot text; BEGIN
+    IF to_regclass('{sequence}') IS NOT NULL THEN
+        REVOKE ALL ON SEQUENCE {sequence} FROM \"{writer}\", \"{relay}\", \"{admin}\";
+        GRANT USAGE ON SEQUENCE {sequence} TO \"{writer}\";
+        GRANT SELECT, UPDATE ON SEQUENCE {sequence} TO \"{relay}\";
+        GRANT SELECT ON SEQUENCE {sequence} TO \"{admin}\";
+    END IF;
+    FOR slot IN SELECT inhrelid::regclass FROM pg_catalog.pg_inherits
+                WHERE inhparent = '\"{schema}\".outbox_log'::regclass LOOP
+        EXECUTE 'REVOKE ALL ON ' || slot || ' FROM \"{writer}\", \"{relay}\", \"{admin}\"';
+        EXECUTE 'GRANT SELECT, TRUNCATE ON ' || slot || ' TO \"{relay}\"';
+    END LOOP;
+END $$;\n"
+        )
     }
 
     /// Runs [`Roles::sql`] in one transaction. Dropped, it goes on by itself.

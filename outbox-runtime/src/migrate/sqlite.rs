@@ -3,14 +3,14 @@
 use sqlx::{Sqlite, SqliteExecutor, SqlitePool};
 
 use super::plan::{self, Applied, Step, TABLES};
-use super::{Migrate, MigrateError, Migration};
+use super::{Migrate, MigrateError, MigrateOptions, Migration};
 use crate::store::StoreError;
 
 static MIGRATIONS: [Migration; 1] =
     [Migration { version: 1, name: "outbox", sql: include_str!("../../migrations/sqlite/0001_outbox.sql") }];
 
 impl Migrate for Sqlite {
-    async fn migrate(pool: SqlitePool) -> Result<(), MigrateError> {
+    async fn migrate(pool: SqlitePool, _: MigrateOptions) -> Result<(), MigrateError> {
         while step(&pool).await? {}
         Ok(())
     }

@@ -8,9 +8,11 @@ const PREFIX: &str = "outbox_";
 
 /// Tables and sequences of the migrations; segments of the log (`outbox_log_0`) are known by their number. An index is in
 /// its table's schema and is never qualified.
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 10] = [
     "outbox_log",
     "outbox_log_position_seq",
+    "outbox_log_slot_seq",
+    "outbox_slot",
     "outbox_cursor",
     "outbox_incarnation",
     "outbox_parked",

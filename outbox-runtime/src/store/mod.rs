@@ -301,7 +301,7 @@ pub trait Store: Send + Sync + 'static {
     /// [`StoreError`].
     fn release(&self, lease: &Lease) -> impl Future<Output = Result<(), StoreError>> + Send;
 
-    /// Removes a bounded number of rows that the *stored* cursor has passed; the number removed, 0 when none is left.
+    /// Removes rows that the *stored* cursor has passed, in a bounded time; about how many, 0 when none is left that may go.
     ///
     /// # Errors
     /// [`StoreError`].

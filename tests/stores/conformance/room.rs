@@ -19,7 +19,7 @@ pub(crate) async fn only_settled_records_go_in_bounded_chunks<H: Harness>(harnes
     assert_eq!(texts(&page.records), numbers(MANY..MANY + 10));
     relay.settle_at(Some(H::Store::cursor_at(&page.window, page.records[3].position))).await;
     let removed = relay.make_room().await;
-    assert!(removed.len() > 1, "in chunks: {removed:?}");
+    assert!(removed.len() > 1 || !H::CHUNKS, "in chunks: {removed:?}");
     assert!(removed.iter().sum::<u64>() >= MANY as u64, "{removed:?}");
     let rows = harness.rows().await;
     assert!((6..=10).contains(&rows), "{rows} rows: those of an unfinished window may stay, unsettled ones must");

@@ -1,7 +1,8 @@
 //! When settled rows are removed: beside the hot path, and behind it while there is a backlog.
 //!
-//! A DELETE costs the database about as much as the read of the same rows. So a relay that is behind puts it off, but
-//! only up to a bound: what is left lying is bounded in bytes, however long it stays behind (A7).
+//! A DELETE costs the database about as much as the read of the same rows, and a slot of a ring is looked at before it is
+//! emptied. So a relay that is behind puts it off, but only up to a bound: what is left lying is bounded in bytes, however
+//! long it stays behind (A7).
 
 use std::time::Duration;
 

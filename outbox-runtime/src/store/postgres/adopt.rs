@@ -84,7 +84,7 @@ fn judge(facts: Option<Facts>) -> Result<Adoption, StoreError> {
 async fn facts<'e>(executor: impl PgExecutor<'e> + 'e) -> sqlx::Result<Option<Facts>> {
     sqlx::query_as(
         "SELECT c.system_identifier, s.system_identifier,
-                (SELECT count(*) FROM outbox_log l WHERE l.position > c.low
+                (SELECT count(*) FROM outbox_log l WHERE (l.position > c.low OR NOT pg_visible_in_snapshot(l.xid, c.prev))
                  AND NOT EXISTS (SELECT FROM outbox_parked p WHERE p.position = l.position)
                  AND NOT EXISTS (SELECT FROM outbox_skipped s WHERE s.position = l.position)),
                 (SELECT count(*) FROM outbox_parked),
@@ -103,11 +103,12 @@ async fn lock(executor: On<'_>) -> sqlx::Result<()> {
         .map(drop)
 }
 
-/// Rows that were settled or are kept elsewhere are to be seen as delivered, and to go.
+/// Rows that were settled or are kept elsewhere are to be seen as delivered, and to go. Those of a long writer may lie at or
+/// below `low` and be neither: the former cluster's snapshot tells.
 async fn rewrite_xids(executor: On<'_>) -> sqlx::Result<()> {
     sqlx::query(
         "UPDATE outbox_log l
-         SET xid = CASE WHEN l.position <= (SELECT low FROM outbox_cursor WHERE one)
+         SET xid = CASE WHEN EXISTS (SELECT FROM outbox_cursor c WHERE l.position <= c.low AND pg_visible_in_snapshot(l.xid, c.prev))
                           OR EXISTS (SELECT FROM outbox_parked p WHERE p.position = l.position)
                           OR EXISTS (SELECT FROM outbox_skipped s WHERE s.position = l.position)
                    THEN '1'::xid8 ELSE pg_current_xact_id() END",
@@ -135,7 +136,7 @@ async fn rewrite_cursor(executor: On<'_>, actual: i64) -> sqlx::Result<()> {
     sqlx::query(
         "UPDATE outbox_cursor
          SET system_identifier = $1, epoch = epoch + 1, owner = NULL, lease_until = '-infinity',
-             prev = '2:2:', now = NULL, last_position = low, high = low, log = gen_random_uuid(), sink_transaction = NULL
+             prev = '2:2:', now = NULL, last_position = floor, low = floor, low_xid = 0, high = low, log = gen_random_uuid(), sink_transaction = NULL
          WHERE one",
     )
     .bind(actual)

@@ -1,9 +1,12 @@
 //! Configuration of a [`PostgresStore`].
 
+use std::time::Duration;
+
 use sqlx::PgPool;
 
+use super::PostgresStore;
 use super::listen::{Hints, Listener};
-use super::{PostgresStore, low, room};
+use super::options::Options;
 use crate::Ident;
 use crate::qualify::{LogPool, Names};
 
@@ -13,11 +16,12 @@ use crate::qualify::{LogPool, Names};
 pub struct PostgresStoreBuilder {
     pool: LogPool,
     listener: Option<Listener>,
+    options: Options,
 }
 
 impl PostgresStoreBuilder {
     pub(super) fn new(pool: PgPool) -> Self {
-        Self { pool: LogPool::new(pool), listener: None }
+        Self { pool: LogPool::new(pool), listener: None, options: Options::default() }
     }
 
     /// The schema of the log; every statement names it. Default: what the search path of the pool's sessions finds.
@@ -40,9 +44,31 @@ impl PostgresStoreBuilder {
         self
     }
 
+    /// New records go on to another slot of the log's ring once the one they go to has this many bytes on disk, or has
+    /// been in use for ten minutes; it is emptied when all of it is published. Default: 64 MiB.
+    pub fn slot_bytes(mut self, bytes: u64) -> Self {
+        self.options.slot_bytes = bytes.max(1);
+        self
+    }
+
+    /// Keeps published records for at least this long after their slot was filled, and at most for a quarter of it longer.
+    /// In a plain table they go at once. Default: not at all.
+    pub fn retention(mut self, time: Duration) -> Self {
+        self.options.retention = (!time.is_zero()).then_some(time);
+        self
+    }
+
+    /// With a [retention](Self::retention): those that were published first go early where all that is kept has more
+    /// bytes on disk than this. What is not published counts, and stays. Default: no bound.
+    pub fn retention_bytes(mut self, bytes: u64) -> Self {
+        self.options.retention_bytes = Some(bytes);
+        self
+    }
+
     /// Makes the store. Nothing is read until [`Store::acquire`](crate::store::Store::acquire).
     pub fn build(self) -> PostgresStore {
         let hints = self.listener.as_ref().map(Hints::of);
-        PostgresStore { pool: self.pool, low: low::LowWater::default(), room: room::Floor::default(), hints }
+        let (layout, low, room) = Default::default();
+        PostgresStore { pool: self.pool, options: self.options, layout, low, room, hints }
     }
 }

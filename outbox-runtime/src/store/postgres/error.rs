@@ -30,7 +30,8 @@ pub(super) async fn name_standby<T>(pool: &LogPool, result: Result<T, StoreError
     }
 }
 
-fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
+/// Whether the database said one of these SQLSTATEs.
+pub(super) fn has_code(error: &sqlx::Error, codes: &[&str]) -> bool {
     let code = error.as_database_error().and_then(|error| error.code());
     code.is_some_and(|code| codes.contains(&&*code))
 }

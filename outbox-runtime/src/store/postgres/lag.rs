@@ -11,7 +11,7 @@ pub(super) async fn lag(pool: &LogPool) -> Result<Lag, StoreError> {
     Lag::stored(select(pool).await.map_err(classify)?)
 }
 
-/// As in `overview`, without what has to be counted.
+/// As in `overview`, without what has to be counted, and without rows of long writers: they are read at once.
 async fn select(executor: impl PgExecutor<'_>) -> sqlx::Result<Option<(i64, Option<Uuid>)>> {
     sqlx::query_as(
         "SELECT (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM outbox_log_position_seq)

@@ -67,10 +67,23 @@ pub(super) async fn release(pool: &LogPool, lease: &Lease) -> Result<(), StoreEr
 /// Why a fenced write touched no row.
 pub(super) async fn refused(pool: &LogPool, lease: &Lease) -> StoreError {
     match incarnation(pool).await {
-        Ok(incarnation) if incarnation == Some(lease.incarnation) => StoreError::Fenced,
+        Ok(incarnation) if incarnation == Some(lease.incarnation) => match is_ours(pool, lease).await {
+            Ok(false) => StoreError::Fenced,
+            // Its snapshot, older than the row: the cursor's table was written anew meanwhile.
+            Ok(true) => StoreError::Database(sqlx::Error::RowNotFound),
+            Err(error) => classify(error),
+        },
         Ok(_) => StoreError::IncarnationChanged,
         Err(error) => error,
     }
+}
+
+async fn is_ours(executor: impl PgExecutor<'_>, lease: &Lease) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM outbox_cursor WHERE one AND epoch = $1 AND owner = $2)")
+        .bind(lease.epoch)
+        .bind(lease.owner)
+        .fetch_one(executor)
+        .await
 }
 
 /// R5: a standby's snapshots miss running transactions.

@@ -12,8 +12,10 @@ use crate::store::{Lease, Loaded, ParkedRecord, ParkedState, StoreError};
 
 /// First column behind the record's.
 const STATE: usize = 6;
-/// First column of the cursor; the incarnation, the two cluster identifiers and the sink's transaction follow it.
+/// First column of the cursor.
 const CURSOR: usize = 8;
+/// Behind it: the incarnation, the two cluster identifiers and the sink's transaction.
+const INCARNATION: usize = CURSOR + row::CURSOR_COLUMNS;
 
 /// Loads cursor and parked table, if the lease is still ours and the cursor counts by itself.
 pub(super) async fn load(pool: &LogPool, lease: &Lease) -> Result<Loaded<PostgresCursor>, StoreError> {
@@ -33,16 +35,16 @@ pub(super) async fn load_any(
         return Err(lease::refused(pool, lease).await);
     };
     let cursor = row::cursor(header, CURSOR).map_err(classify)?;
-    let incarnation: Option<Uuid> = header.try_get(CURSOR + 5).map_err(classify)?;
+    let incarnation: Option<Uuid> = header.try_get(INCARNATION).map_err(classify)?;
     if incarnation != Some(lease.incarnation) {
         return Err(StoreError::IncarnationChanged);
     }
-    let stored: i64 = header.try_get(CURSOR + 6).map_err(classify)?;
-    let actual: i64 = header.try_get(CURSOR + 7).map_err(classify)?;
+    let stored: i64 = header.try_get(INCARNATION + 1).map_err(classify)?;
+    let actual: i64 = header.try_get(INCARNATION + 2).map_err(classify)?;
     if stored != actual {
         return Err(StoreError::OtherCluster { stored, actual });
     }
-    let transaction: Option<i64> = header.try_get(CURSOR + 8).map_err(classify)?;
+    let transaction: Option<i64> = header.try_get(INCARNATION + 3).map_err(classify)?;
     Ok((Loaded { cursor, parked: parked.iter().map(parked_record).collect::<Result<_, _>>()? }, transaction))
 }
 
@@ -60,11 +62,12 @@ async fn select(executor: impl PgExecutor<'_>, lease: &Lease) -> sqlx::Result<Ve
              FROM outbox_cursor c CROSS JOIN pg_control_system() s LEFT JOIN outbox_incarnation i ON true
              WHERE c.one AND c.epoch = $1 AND c.owner = $2)
          SELECT NULL::bigint, NULL::uuid, NULL::text, NULL::bytea, NULL::bytea, NULL::bytea, NULL::text, NULL::text,
-                prev::text, now::text, last_position, low, high, incarnation, system_identifier, actual, sink_transaction
+                prev::text, now::text, last_position, floor, low, low_xid, high, incarnation, system_identifier, actual,
+                sink_transaction
          FROM c
          UNION ALL
          SELECT p.position, p.id, p.topic, p.key, p.headers, p.payload, p.state, p.cause,
-                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+                NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
          FROM outbox_parked p WHERE EXISTS (SELECT FROM c)
          ORDER BY 1 NULLS FIRST",
     )

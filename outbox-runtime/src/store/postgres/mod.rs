@@ -1,9 +1,9 @@
-//! The PostgreSQL store: a log that is read by snapshot windows, never updated, and emptied in chunks.
+//! The PostgreSQL store: a log that is read by snapshot windows, never updated, and emptied slot by slot.
 //!
 //! The cursor is a pair of snapshots. A *window* `(prev, now]` is what is visible now and was not in `prev`; inside it
 //! records come in `position` order (R1). No gap is ever skipped, and a slow transaction delays its own records only.
-//! `window` reads, `low` keeps reads from scanning what was delivered long ago, `lease` says who may settle,
-//! `settle` writes the cursor, `room` deletes. Every method is one statement or a few that commit by themselves:
+//! `window` reads by the statements of `select`, `low` keeps reads from scanning what was delivered long ago, `lease` says
+//! who may settle, `settle` writes the cursor, `layout` knows the tables, `room` empties them. Every method is one statement or a few that commit by themselves:
 //! no session state, no LISTEN, no advisory lock, so that a transaction pooler may sit in between (T22).
 
 use std::time::Duration;
@@ -25,16 +25,20 @@ mod cursor;
 mod delayed;
 mod error;
 mod lag;
+mod layout;
 mod lease;
 mod listen;
 mod load;
 mod low;
+mod options;
 mod overview;
 mod parked;
 mod recover;
 mod room;
 mod row;
+mod select;
 mod settle;
+mod snapshot;
 mod window;
 
 pub use adopt::Adoption;
@@ -50,18 +54,20 @@ pub use listen::Listener;
 #[derive(Debug)]
 pub struct PostgresStore {
     pool: LogPool,
+    options: options::Options,
+    layout: layout::Found,
     low: low::LowWater,
-    room: room::Floor,
+    room: room::Room,
     hints: Option<listen::Hints>,
 }
 
 impl PostgresStore {
-    /// A store on `pool`. Nothing is read until [`Store::acquire`].
+    /// A store on `pool` with the defaults of [`builder`](Self::builder). Nothing is read until [`Store::acquire`].
     pub fn new(pool: PgPool) -> Self {
         Self::builder(pool).build()
     }
 
-    /// Starts to configure a store on `pool`: a schema, a transaction pooler.
+    /// Starts to configure a store on `pool`: a schema, a transaction pooler, what is kept.
     pub fn builder(pool: PgPool) -> PostgresStoreBuilder {
         PostgresStoreBuilder::new(pool)
     }
@@ -96,6 +102,9 @@ impl Store for PostgresStore {
 
     async fn acquire(&self, owner: Uuid, lease: Duration) -> Result<Acquired, StoreError> {
         let acquired = lease::acquire(&self.pool, owner, lease).await?;
+        if let Acquired::Taken(_) = acquired {
+            self.layout.refresh(&self.pool).await?;
+        }
         if let Some(hints) = &self.hints {
             hints.locate(&self.pool).await;
         }
@@ -112,7 +121,8 @@ impl Store for PostgresStore {
         cursor: &PostgresCursor,
         limit: usize,
     ) -> Result<Page<PostgresCursor>, StoreError> {
-        error::name_standby(&self.pool, window::read(&self.pool, &self.low, lease, cursor, limit).await).await
+        let page = window::read(&self.pool, &self.layout, &self.low, lease, cursor, limit).await;
+        error::name_standby(&self.pool, page).await
     }
 
     fn cursor_at(window: &PostgresCursor, position: i64) -> PostgresCursor {
@@ -149,7 +159,8 @@ impl Store for PostgresStore {
     }
 
     async fn make_room(&self, lease: &Lease) -> Result<u64, StoreError> {
-        error::name_standby(&self.pool, room::make_room(&self.pool, &self.room, lease).await).await
+        let Self { pool, layout, low, room, options, .. } = self;
+        error::name_standby(pool, room::make_room(pool, layout, low, room, options, lease).await).await
     }
 
     async fn move_due(&self, lease: &Lease) -> Result<u64, StoreError> {

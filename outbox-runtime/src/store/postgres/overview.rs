@@ -23,7 +23,7 @@ async fn select(executor: impl PgExecutor<'_>) -> sqlx::Result<Option<Columns>> 
                 (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM outbox_log_position_seq)
                     - greatest(c.last_position, c.high),
                 (SELECT l.id FROM outbox_log l
-                 WHERE l.position > c.low AND NOT pg_visible_in_snapshot(l.xid, c.prev)
+                 WHERE l.position > c.floor AND NOT pg_visible_in_snapshot(l.xid, c.prev)
                    AND (c.now IS NULL OR l.position > c.last_position OR NOT pg_visible_in_snapshot(l.xid, c.now))
                  ORDER BY l.position LIMIT 1),
                 (SELECT count(*) FROM outbox_parked WHERE state = 'failed'),

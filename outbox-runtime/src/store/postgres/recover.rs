@@ -37,16 +37,17 @@ async fn rewind(executor: impl PgExecutor<'_>, lease: &Lease, position: &Positio
         "WITH g AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true)),
          c AS (
              UPDATE outbox_cursor c
-             SET prev = $4::text::pg_snapshot, now = $5::text::pg_snapshot, last_position = $6, low = $7, high = $8,
-                 sink_transaction = $9
+             SET prev = $4::text::pg_snapshot, now = $5::text::pg_snapshot, last_position = $6,
+                 floor = $7, low = $8, low_xid = $9, high = $10, sink_transaction = $11
              FROM g, outbox_incarnation i
              WHERE c.one AND c.epoch = $1 AND c.owner = $2 AND i.id = $3
-               AND (c.sink_transaction >= $9
+               AND (c.sink_transaction >= $11
                     OR (c.sink_transaction IS NULL
-                        AND (c.prev::text, c.now::text, c.last_position, c.low, c.high)
-                            IS NOT DISTINCT FROM ($4::text, $5::text, $6::bigint, $7::bigint, $8::bigint)))
+                        AND (c.prev::text, c.now::text, c.last_position, c.floor, c.low, c.low_xid, c.high)
+                            IS NOT DISTINCT FROM
+                            ($4::text, $5::text, $6::bigint, $7::bigint, $8::bigint, $9::bigint, $10::bigint)))
              RETURNING 1)
-         DELETE FROM outbox_parked p USING c WHERE p.position = ANY($10::bigint[]) OR p.sink_transaction > $9",
+         DELETE FROM outbox_parked p USING c WHERE p.position = ANY($12::bigint[]) OR p.sink_transaction > $11",
     )
     .bind(lease.epoch)
     .bind(lease.owner)
@@ -54,7 +55,9 @@ async fn rewind(executor: impl PgExecutor<'_>, lease: &Lease, position: &Positio
     .bind(&*cursor.prev)
     .bind(cursor.now.as_deref())
     .bind(cursor.last_position)
-    .bind(cursor.low)
+    .bind(cursor.marks.floor)
+    .bind(cursor.marks.low)
+    .bind(cursor.marks.low_xid)
     .bind(cursor.high)
     .bind(position.transaction)
     .bind(&position.rows)

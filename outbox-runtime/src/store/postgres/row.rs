@@ -8,7 +8,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 use uuid::Uuid;
 
-use super::cursor::PostgresCursor;
+use super::cursor::{Marks, PostgresCursor};
 use super::error::classify;
 use crate::store::{StoreError, StoredRecord};
 
@@ -27,12 +27,18 @@ pub(super) fn record(row: &PgRow) -> Result<StoredRecord, StoreError> {
     decode().map_err(classify)
 }
 
-/// The row without a position that comes with the records: the incarnation stands in `id`, the snapshot in `topic`.
+/// The row without a position that comes with the records: the incarnation stands in `id`, the rest in `topic`.
 pub(super) struct Header {
     /// `None` after a crash or a promotion.
     pub(super) incarnation: Option<Uuid>,
     /// Snapshot of the statement.
     pub(super) now: Arc<str>,
+    /// Whether one of the long writers that were asked for has ended in it.
+    pub(super) long_writer_ended: bool,
+    /// In a ring: where new rows go, looked up after the snapshot was taken.
+    pub(super) place: Option<i64>,
+    /// In a ring: how many slots there are in the snapshot.
+    pub(super) slots: Option<usize>,
 }
 
 /// The header, if this row is it.
@@ -41,19 +47,26 @@ pub(super) fn header(row: &PgRow) -> Result<Option<Header>, StoreError> {
         if row.try_get_unchecked::<Option<i64>, _>(0)?.is_some() {
             return Ok(None);
         }
-        let now: String = row.try_get_unchecked(2)?;
-        Ok(Some(Header { incarnation: row.try_get_unchecked(1)?, now: now.into() }))
+        let text: String = row.try_get_unchecked(2)?;
+        let mut words = text.split(' ');
+        let now = words.next().unwrap_or_default().into();
+        let long_writer_ended = words.next() == Some("t");
+        let (place, slots) = (words.next().and_then(|it| it.parse().ok()), words.next().and_then(|it| it.parse().ok()));
+        Ok(Some(Header { incarnation: row.try_get_unchecked(1)?, now, long_writer_ended, place, slots }))
     };
     decode().map_err(classify)
 }
 
-/// `prev, now, last_position, low, high` from column `from` on.
+/// `prev, now, last_position, floor, low, low_xid, high` from column `from` on.
 pub(super) fn cursor(row: &PgRow, from: usize) -> sqlx::Result<PostgresCursor> {
     Ok(PostgresCursor {
         prev: row.try_get::<String, _>(from)?.into(),
         now: row.try_get::<Option<String>, _>(from + 1)?.map(Into::into),
         last_position: row.try_get(from + 2)?,
-        low: row.try_get(from + 3)?,
-        high: row.try_get(from + 4)?,
+        marks: Marks { floor: row.try_get(from + 3)?, low: row.try_get(from + 4)?, low_xid: row.try_get(from + 5)? },
+        high: row.try_get(from + 6)?,
     })
 }
+
+/// How many columns that are.
+pub(super) const CURSOR_COLUMNS: usize = 7;

@@ -52,7 +52,8 @@ async fn move_cursor(executor: impl PgExecutor<'_>, lease: &Lease, cursor: &Post
     let moved = sqlx::query(
         "WITH g AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
          UPDATE outbox_cursor c
-         SET prev = $4::text::pg_snapshot, now = $5::text::pg_snapshot, last_position = $6, low = $7, high = $8
+         SET prev = $4::text::pg_snapshot, now = $5::text::pg_snapshot, last_position = $6,
+             floor = $7, low = $8, low_xid = $9, high = $10
          FROM g, outbox_incarnation i
          WHERE c.one AND c.epoch = $1 AND c.owner = $2 AND i.id = $3",
     )
@@ -62,7 +63,9 @@ async fn move_cursor(executor: impl PgExecutor<'_>, lease: &Lease, cursor: &Post
     .bind(&*cursor.prev)
     .bind(cursor.now.as_deref())
     .bind(cursor.last_position)
-    .bind(cursor.low)
+    .bind(cursor.marks.floor)
+    .bind(cursor.marks.low)
+    .bind(cursor.marks.low_xid)
     .bind(cursor.high)
     .execute(executor)
     .await?;
@@ -82,28 +85,30 @@ async fn move_all(
 ) -> sqlx::Result<u64> {
     let rows = Columns::of(park);
     let moved: i64 = sqlx::query_scalar(
-        "WITH g AS MATERIALIZED (SELECT set_config('synchronous_commit', $19, true)),
+        "WITH g AS MATERIALIZED (SELECT set_config('synchronous_commit', $21, true)),
          c AS (
              UPDATE outbox_cursor c
              SET prev = CASE WHEN $4 THEN $5::text::pg_snapshot ELSE c.prev END,
                  now = CASE WHEN $4 THEN $6::text::pg_snapshot ELSE c.now END,
                  last_position = CASE WHEN $4 THEN $7 ELSE c.last_position END,
-                 low = CASE WHEN $4 THEN $8 ELSE c.low END,
-                 high = CASE WHEN $4 THEN $9 ELSE c.high END,
-                 sink_transaction = $20
+                 floor = CASE WHEN $4 THEN $8 ELSE c.floor END,
+                 low = CASE WHEN $4 THEN $9 ELSE c.low END,
+                 low_xid = CASE WHEN $4 THEN $10 ELSE c.low_xid END,
+                 high = CASE WHEN $4 THEN $11 ELSE c.high END,
+                 sink_transaction = $22
              FROM g, outbox_incarnation i
              WHERE c.one AND c.epoch = $1 AND c.owner = $2 AND i.id = $3
              RETURNING 1),
          park AS (
              INSERT INTO outbox_parked (position, state, cause, id, topic, key, headers, payload, sink_transaction)
-             SELECT p.*, $20 FROM c, unnest($10::bigint[], $11::text[], $12::text[], $13::uuid[], $14::text[], $15::bytea[],
-                                       $16::bytea[], $17::bytea[]) p
+             SELECT p.*, $22 FROM c, unnest($12::bigint[], $13::text[], $14::text[], $15::uuid[], $16::text[], $17::bytea[],
+                                       $18::bytea[], $19::bytea[]) p
              ON CONFLICT (position) DO UPDATE
              SET state = excluded.state, cause = excluded.cause,
                  mark = CASE WHEN outbox_parked.state = 'auto' AND outbox_parked.mark = 'retry' THEN NULL
                         ELSE outbox_parked.mark END),
          unpark AS (
-             DELETE FROM outbox_parked p USING c WHERE p.position = ANY($18::bigint[]))
+             DELETE FROM outbox_parked p USING c WHERE p.position = ANY($20::bigint[]))
          SELECT count(*) FROM c",
     )
     .bind(lease.epoch)
@@ -113,7 +118,9 @@ async fn move_all(
     .bind(cursor.map(|cursor| &*cursor.prev))
     .bind(cursor.and_then(|cursor| cursor.now.as_deref()))
     .bind(cursor.map(|cursor| cursor.last_position))
-    .bind(cursor.map(|cursor| cursor.low))
+    .bind(cursor.map(|cursor| cursor.marks.floor))
+    .bind(cursor.map(|cursor| cursor.marks.low))
+    .bind(cursor.map(|cursor| cursor.marks.low_xid))
     .bind(cursor.map(|cursor| cursor.high))
     .bind(rows.positions)
     .bind(rows.states)

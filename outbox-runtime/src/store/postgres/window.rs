@@ -1,48 +1,83 @@
 //! Reading: a window is opened with its first page, the next pages stay inside it.
 //!
-//! One row of each statement, with a NULL position, is a header: it carries the incarnation (R4) and the statement's own
-//! snapshot, so that the records themselves stay narrow. There is no ORDER BY around header and records: a sort would
-//! make the server finish before it sends the first row. The order is checked here instead.
+//! One row of each statement, with a NULL position, is a header: it carries the incarnation (R4), the statement's own
+//! snapshot and the state of the ring, so that the records themselves stay narrow. There is no ORDER BY around header and
+//! records: a sort would make the server finish before it sends the first row. The order is checked here instead.
 
 use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
-use sqlx::PgExecutor;
 use sqlx::postgres::PgRow;
 
 use super::cursor::PostgresCursor;
 use super::error::classify;
+use super::layout::{Found, Layout, slot_of, table};
 use super::low::LowWater;
 use super::row::{self, Header};
+use super::select::{Late, Select};
 use crate::qualify::LogPool;
 use crate::store::{Lease, PAGE_BYTES_MAX, Page, StoreError, StoredRecord};
 
 /// Reads the next page behind `cursor`.
 pub(super) async fn read(
     pool: &LogPool,
+    found: &Found,
     low: &LowWater,
     lease: &Lease,
     cursor: &PostgresCursor,
     limit: usize,
 ) -> Result<Page<PostgresCursor>, StoreError> {
     let limit = limit.clamp(1, i32::MAX as usize);
-    let rows = match &cursor.now {
-        Some(now) => next_page(pool, cursor, now, limit as i64),
-        None => {
-            // Before the window: a candidate taken now may count at its end already.
-            low.take_candidate(pool, lease.incarnation).await?;
-            open(pool, cursor, limit as i64)
+    let mut layout = found.get(pool).await?;
+    if cursor.now.is_none() {
+        // Before the window: a candidate taken now may count at its end already.
+        low.take_candidate(pool, &layout, lease.incarnation).await?;
+    }
+    let xids = cursor.long_writers()?;
+    let starts = low.starts_of(&xids, cursor.marks.floor, lease.incarnation);
+    // Their rows are asked for once one of them has ended, which the first page tells.
+    let mut late = match &cursor.now {
+        Some(now) => cursor.last_position < cursor.marks.low && cursor.start(now)? < cursor.marks.low,
+        None => false,
+    };
+    let mut place = low.place_above(cursor.marks.low, lease.incarnation);
+    let Rows { header, mut records, mut cut } = loop {
+        let all = layout.tables();
+        let select = Select {
+            tables: place.map_or_else(|| all.clone(), |place| vec![table(slot_of(place))]),
+            is_ring: matches!(*layout, Layout::Ring(_)),
+            long_writers: &xids,
+            late: late.then(|| Late { tables: all, starts: &starts }),
+            cursor,
+            limit: limit as i64,
+        };
+        let text = select.text();
+        let rows = take(select.rows(pool, &text)).await?;
+        if rows.header.incarnation != Some(lease.incarnation) {
+            return Err(StoreError::IncarnationChanged);
+        }
+        if let Some(expected) = place.filter(|place| rows.header.place != Some(*place)) {
+            // Rows went elsewhere meanwhile: those of this window may be in any slot.
+            low.moved_from(expected);
+            place = None;
+        } else if let Layout::Ring(slots) = &*layout
+            && rows.header.slots != Some(slots.len())
+        {
+            layout = found.refresh(pool).await?;
+        } else if rows.header.long_writer_ended && cursor.now.is_none() && !late {
+            late = true;
+        } else {
+            break rows;
         }
     };
-    let Rows { header, records, cut } = take(rows).await?;
-    if header.incarnation != Some(lease.incarnation) {
-        return Err(StoreError::IncarnationChanged);
-    }
+    // Those of long writers and the others were limited each on its own.
+    cut |= records.len() > limit;
+    records.truncate(limit);
     low.saw(records.len());
     let (window, now) = match &cursor.now {
         Some(now) => (cursor.clone(), Arc::clone(now)),
-        None => (cursor.open(Arc::clone(&header.now)), header.now),
+        None => (cursor.open(Arc::clone(&header.now))?, header.now),
     };
     let full = cut || records.len() >= limit;
     page(low, lease, window, now, records, full)
@@ -94,7 +129,7 @@ fn page(
     records: Vec<StoredRecord>,
     full: bool,
 ) -> Result<Page<PostgresCursor>, StoreError> {
-    let first_page = window.last_position == window.low;
+    let first_page = window.last_position == window.start(&now)?;
     let last = records.last().map_or(window.last_position, |record| record.position);
     if full {
         let end = window.at(last);
@@ -103,51 +138,4 @@ fn page(
     let end = window.close(&now, last, low.at_end_of(&now, lease.incarnation)?);
     // A window of several pages took its time: others have committed since it was opened.
     Ok(Page { records, window, end, more: !first_page })
-}
-
-/// Opens the window from `cursor.prev` to this statement's snapshot: header and first page.
-fn open<'e>(
-    executor: impl PgExecutor<'e> + 'e,
-    cursor: &'e PostgresCursor,
-    limit: i64,
-) -> BoxStream<'e, sqlx::Result<PgRow>> {
-    sqlx::query(
-        "WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS now)
-         SELECT NULL::bigint, i.id, s.now::text, NULL::bytea, NULL::bytea, NULL::bytea
-         FROM s LEFT JOIN outbox_incarnation i ON true
-         UNION ALL
-         SELECT * FROM (
-             SELECT position, id, topic, key, headers, payload FROM outbox_log
-             WHERE position > $1 AND NOT pg_visible_in_snapshot(xid, (SELECT $2::text::pg_snapshot))
-             ORDER BY position LIMIT $3) page",
-    )
-    .bind(cursor.low)
-    .bind(&*cursor.prev)
-    .bind(limit)
-    .fetch(executor)
-}
-
-/// The next page of the window `(cursor.prev, now]`, with the header beside it.
-fn next_page<'e>(
-    executor: impl PgExecutor<'e> + 'e,
-    cursor: &'e PostgresCursor,
-    now: &'e str,
-    limit: i64,
-) -> BoxStream<'e, sqlx::Result<PgRow>> {
-    sqlx::query(
-        "WITH s AS MATERIALIZED (SELECT pg_current_snapshot() AS now)
-         SELECT NULL::bigint, i.id, s.now::text, NULL::bytea, NULL::bytea, NULL::bytea
-         FROM s LEFT JOIN outbox_incarnation i ON true
-         UNION ALL
-         SELECT * FROM (
-             SELECT position, id, topic, key, headers, payload FROM outbox_log
-             WHERE position > $1 AND NOT pg_visible_in_snapshot(xid, (SELECT $2::text::pg_snapshot))
-               AND pg_visible_in_snapshot(xid, (SELECT $3::text::pg_snapshot))
-             ORDER BY position LIMIT $4) page",
-    )
-    .bind(cursor.last_position.max(cursor.low))
-    .bind(&*cursor.prev)
-    .bind(now)
-    .bind(limit)
-    .fetch(executor)
 }

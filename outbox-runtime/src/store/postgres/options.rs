@@ -1,0 +1,17 @@
+//! What people choose about a log in PostgreSQL.
+
+use std::time::Duration;
+
+/// See [`PostgresStoreBuilder`](super::PostgresStoreBuilder).
+#[derive(Debug, Clone)]
+pub(super) struct Options {
+    pub(super) slot_bytes: u64,
+    pub(super) retention: Option<Duration>,
+    pub(super) retention_bytes: Option<u64>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { slot_bytes: 64 << 20, retention: None, retention_bytes: None }
+    }
+}
