@@ -6,6 +6,7 @@
 mod builder;
 mod delivery;
 mod error;
+mod fleet;
 mod health;
 #[doc(hidden)]
 pub mod machine;
@@ -23,6 +24,7 @@ use tokio::sync::watch;
 pub use builder::RelayBuilder;
 pub use delivery::Delivery;
 pub use error::RelayError;
+pub use fleet::{Ended, Fleet};
 pub use health::Health;
 pub use signal::shutdown_signal;
 pub use status::{RelayState, Status};

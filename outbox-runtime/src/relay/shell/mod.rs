@@ -54,6 +54,8 @@ const CLOSE: Duration = Duration::from_secs(2);
 const IDLE: Duration = Duration::from_secs(1);
 /// What waiting rows of the table may take in memory, with their payloads; nothing is read from the log beyond.
 const ROWS_BYTES_MAX: usize = 64 << 20;
+/// A sink that has answered nothing for so long is away: it tries again by itself, and says nothing of it.
+const SILENCE: Duration = Duration::from_secs(5);
 /// Before a full sink that answers nothing is tried again.
 const FULL_PAUSE: Duration = Duration::from_millis(5);
 
@@ -101,6 +103,8 @@ pub(super) struct Shell<S: Store, K: Sink> {
     /// When a stop ends whatever happens: a database that answers nothing cannot hold it.
     stop_at: Option<Duration>,
     outage: Option<(Option<String>, String)>,
+    /// When the sink answered last, or had nothing to answer.
+    answered_at: Duration,
     /// Why the database is of no use now.
     database: Option<String>,
     /// Name of the log in metrics.
@@ -154,6 +158,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             draining: false,
             stop_at: None,
             outage: None,
+            answered_at: Duration::ZERO,
             database,
             meter: Meter::new(log.as_deref()),
             log,
@@ -378,7 +383,17 @@ impl<S: Store, K: Sink> Shell<S, K> {
 
     /// Tells watchers what changed, and people about an outage once.
     fn report(&mut self) {
-        if self.outage.is_some() && !self.machine.is_outage() && self.topic_attempts == 0 && !self.topics.any_away() {
+        let silent = self.silence();
+        let is_silent = silent.is_some();
+        if let Some(cause) = silent {
+            self.note_outage(None, cause);
+        }
+        if self.outage.is_some()
+            && !is_silent
+            && !self.machine.is_outage()
+            && self.topic_attempts == 0
+            && !self.topics.any_away()
+        {
             self.outage = None;
             tracing::info!("the sink is back; publishing goes on where it stopped");
         }
@@ -401,6 +416,23 @@ impl<S: Store, K: Sink> Shell<S, K> {
         if modified {
             self.meter.parked(parked);
         }
+    }
+
+    /// Why nothing is answered, if that lasts: with the broker away, what is in flight waits in the producer.
+    fn silence(&mut self) -> Option<String> {
+        let now = self.now();
+        if self.machine.in_flight() == 0 {
+            self.answered_at = now;
+        }
+        let Slot::Ready(sink) = &self.sink else { return None };
+        if now < self.answered_at + SILENCE {
+            return None;
+        }
+        let trouble = sink.trouble().map_or(String::new(), |trouble| format!(" (last seen: {trouble})"));
+        Some(format!(
+            "the brokers have not answered for {} s{trouble}; check that they run and let us in",
+            SILENCE.as_secs()
+        ))
     }
 
     /// Notes an outage; says so once.
@@ -429,6 +461,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             }
             slot::SinkEvent::Deliveries => {
                 self.full = false;
+                self.answered_at = self.now();
                 self.take_deliveries();
             }
             slot::SinkEvent::Rebuilt(result) => {

@@ -119,6 +119,10 @@ impl Sink for KafkaSink {
         }
     }
 
+    fn trouble(&self) -> Option<String> {
+        self.last_error.get()
+    }
+
     async fn deliveries(&mut self, into: &mut Vec<Delivery>) {
         let Some(lane) = &mut self.lane else { return std::future::pending().await };
         let before = into.len();

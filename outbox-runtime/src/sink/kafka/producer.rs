@@ -65,7 +65,11 @@ impl ClientContext for Context {
         if error.rdkafka_error_code() == Some(RDKafkaErrorCode::Fatal) {
             self.inbox.dead.store(true, Ordering::Release);
         }
-        *lock(&self.last_error.0) = Some(format!("{error}: {reason}"));
+        let mut last = lock(&self.last_error.0);
+        // That they are all down says less than why.
+        if last.is_none() || error.rdkafka_error_code() != Some(RDKafkaErrorCode::AllBrokersDown) {
+            *last = Some(format!("{error}: {reason}"));
+        }
     }
 }
 
