@@ -104,8 +104,8 @@ impl<S: Store, K: Sink> RelayBuilder<S, K> {
         let (sender, status) = watch::channel(Status { database, ..Status::default() });
         let pulse = Arc::new(Pulse::new());
         let health = Health { log: self.log.clone(), status, pulse: Arc::clone(&pulse) };
-        let shell =
-            Shell::new(self.store, self.sink, self.config, self.source, self.transactions, self.log, pulse, sender);
+        let shell = Shell::new(self.store, self.sink, self.config, self.source, self.log, pulse, sender)
+            .with_transactions(self.transactions);
         Relay { shell, health }
     }
 }

@@ -121,7 +121,6 @@ impl<S: Store, K: Sink> Shell<S, K> {
         sink: K,
         config: Config,
         source: String,
-        transactions: Option<Calls<K>>,
         log: Option<String>,
         pulse: Arc<Pulse>,
         status: watch::Sender<Status>,
@@ -152,7 +151,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             answers: Vec::new(),
             causes: HashMap::new(),
             settling: None,
-            transactions: transactions.map(Transactions::new),
+            transactions: None,
             room: Room::default(),
             delayed: Delayed::default(),
             idle: false,
@@ -167,6 +166,12 @@ impl<S: Store, K: Sink> Shell<S, K> {
             pulse,
             status,
         }
+    }
+
+    /// With transactions of the sink, where they are wanted.
+    pub(super) fn with_transactions(mut self, calls: Option<Calls<K>>) -> Self {
+        self.transactions = calls.map(Transactions::new);
+        self
     }
 
     /// Runs to the orderly stop, or to an error that needs a person.

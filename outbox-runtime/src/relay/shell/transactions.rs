@@ -19,10 +19,12 @@ use crate::store::{Lease, Position, Recovered, Store, StoreError};
 /// The sink comes back with the answer.
 pub(super) type Back<K, T> = BoxFuture<'static, (K, Result<T, SinkError>)>;
 
+type Ask<K> = fn(K, Uuid) -> Back<K, Option<Vec<u8>>>;
+
 /// What a sink with transactions can do: a relay without them takes any other sink too.
 pub(in crate::relay) struct Calls<K> {
     pub(super) begin: fn(K, Uuid) -> Back<K, ()>,
-    pub(super) position: fn(K, Uuid) -> Back<K, Option<Vec<u8>>>,
+    pub(super) position: Ask<K>,
     pub(super) commit: fn(K, Uuid, Vec<u8>) -> Back<K, ()>,
 }
 

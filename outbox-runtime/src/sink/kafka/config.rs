@@ -108,6 +108,9 @@ impl KafkaSinkBuilder {
 
     /// Topic of positions, for exactly-once delivery: it must be compacted, and is made where it is missing.
     /// `outbox-positions` unless set; all logs of a cluster may share it.
+    ///
+    /// The relay's user needs READ, WRITE and DESCRIBE on it (CREATE where it is missing), and WRITE and DESCRIBE on
+    /// transactional ids with the prefix `outbox-`.
     #[must_use]
     pub fn positions_topic(mut self, topic: impl Into<String>) -> Self {
         self.positions_topic = topic.into();
