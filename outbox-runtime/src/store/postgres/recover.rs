@@ -1,4 +1,4 @@
-//! Exactly-once: back to the position that the sink has committed (`relay.md` rule 13).
+//! Exactly-once: back to the position that the sink has committed (rule 13).
 //!
 //! One statement is one transaction, and it commits synchronously: what is sent from here on is sent once.
 

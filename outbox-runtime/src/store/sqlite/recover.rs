@@ -1,4 +1,4 @@
-//! Exactly-once: back to the position that the sink has committed (`relay.md` rule 13).
+//! Exactly-once: back to the position that the sink has committed (rule 13).
 
 use sqlx::pool::PoolConnection;
 use sqlx::{Sqlite, SqliteExecutor, SqlitePool};
