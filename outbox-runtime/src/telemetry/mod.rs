@@ -1,6 +1,6 @@
 //! What is told about events on their way: metrics through the `metrics` facade, spans through `tracing`.
 //!
-//! Beside the flow: writing calls [`trace`] where an event is emitted, the relay has a `Meter` and the spans of its
+//! Beside the flow: writing calls `trace` where an event is emitted, the relay has a `Meter` and the spans of its
 //! batches. Both facades do nothing until the program installs a recorder or a subscriber.
 //!
 //! # Metrics (feature `metrics`)
