@@ -40,9 +40,30 @@ pub(crate) struct Args {
     /// PostgreSQL: bytes on disk from which records go before that time, those published first in front.
     #[arg(long, env = "OUTBOX_RETENTION_BYTES")]
     retention_bytes: Option<u64>,
+    /// How often a record arrives. `exactly-once` is for consumers with `isolation.level=read_committed`.
+    #[arg(long, env = "OUTBOX_DELIVERY", value_enum, default_value = "at-least-once")]
+    delivery: Delivery,
+    /// Compacted topic in which exactly-once delivery keeps where each log stands; made where it is missing.
+    #[arg(long, env = "OUTBOX_POSITIONS_TOPIC", default_value = "outbox-positions")]
+    positions_topic: String,
     /// Log lines as JSON. What is logged: `RUST_LOG`, by default `info`.
     #[arg(long, env = "OUTBOX_LOG_JSON")]
     log_json: bool,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Delivery {
+    AtLeastOnce,
+    ExactlyOnce,
+}
+
+impl From<Delivery> for outbox_runtime::relay::Delivery {
+    fn from(delivery: Delivery) -> Self {
+        match delivery {
+            Delivery::AtLeastOnce => Self::AtLeastOnce,
+            Delivery::ExactlyOnce => Self::ExactlyOnce,
+        }
+    }
 }
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
@@ -107,7 +128,7 @@ fn log(json: bool) {
 }
 
 fn sink(args: &Args) -> Result<KafkaSink> {
-    let mut builder = KafkaSink::builder(args.brokers.as_str());
+    let mut builder = KafkaSink::builder(args.brokers.as_str()).positions_topic(args.positions_topic.as_str());
     for (name, value) in args.settings.pairs()? {
         builder = builder.set(name, value);
     }
@@ -132,6 +153,7 @@ fn relay<S: Store>(args: &Args, name: &str, store: S, sink: KafkaSink) -> Result
     Ok(Relay::builder(store, sink)
         .name(name)
         .source(args.source.as_str())
+        .delivery(args.delivery.into())
         .lease(seconds(args.lease_seconds, "the lease")?)
         .drain_timeout(seconds(args.drain_seconds, "the time for draining")?)
         .build())

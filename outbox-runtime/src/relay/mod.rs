@@ -4,6 +4,7 @@
 //! are the state machine in `machine`, without I/O; the shell around it holds payloads, tasks and the clock.
 
 mod builder;
+mod delivery;
 mod error;
 mod fleet;
 mod health;
@@ -21,6 +22,7 @@ use std::future::Future;
 use tokio::sync::watch;
 
 pub use builder::RelayBuilder;
+pub use delivery::Delivery;
 pub use error::RelayError;
 pub use fleet::{Ended, Fleet};
 pub use health::Health;
