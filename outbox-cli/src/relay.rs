@@ -34,18 +34,18 @@ pub(crate) struct Args {
     /// Seconds that a stop waits for acknowledgements.
     #[arg(long, env = "OUTBOX_DRAIN_SECONDS", default_value_t = 15.0)]
     drain_seconds: f64,
-    /// How often a record arrives. `exactly-once` is for consumers with `isolation.level=read_committed`.
-    #[arg(long, env = "OUTBOX_DELIVERY", value_enum, default_value = "at-least-once")]
-    delivery: Delivery,
-    /// Compacted topic in which exactly-once delivery keeps where each log stands; made where it is missing.
-    #[arg(long, env = "OUTBOX_POSITIONS_TOPIC", default_value = "outbox-positions")]
-    positions_topic: String,
     /// PostgreSQL: seconds that published records are kept; not at all by default.
     #[arg(long, env = "OUTBOX_RETENTION_SECONDS", default_value_t = 0.0)]
     retention_seconds: f64,
     /// PostgreSQL: bytes on disk from which records go before that time, those published first in front.
     #[arg(long, env = "OUTBOX_RETENTION_BYTES")]
     retention_bytes: Option<u64>,
+    /// How often a record arrives. `exactly-once` is for consumers with `isolation.level=read_committed`.
+    #[arg(long, env = "OUTBOX_DELIVERY", value_enum, default_value = "at-least-once")]
+    delivery: Delivery,
+    /// Compacted topic in which exactly-once delivery keeps where each log stands; made where it is missing.
+    #[arg(long, env = "OUTBOX_POSITIONS_TOPIC", default_value = "outbox-positions")]
+    positions_topic: String,
     /// Log lines as JSON. What is logged: `RUST_LOG`, by default `info`.
     #[arg(long, env = "OUTBOX_LOG_JSON")]
     log_json: bool,
