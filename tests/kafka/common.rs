@@ -96,17 +96,20 @@ pub(crate) fn class(answer: &Delivery) -> Option<Class> {
 
 /// Everything in `topic` up to its present end, partition by partition.
 pub(crate) async fn read(brokers: String, topic: &str) -> Vec<Read> {
-    let topic = topic.to_owned();
-    tokio::task::spawn_blocking(move || read_blocking(&brokers, &topic)).await.expect("the reader ends")
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", brokers);
+    read_as(config, topic).await
 }
 
-fn read_blocking(brokers: &str, topic: &str) -> Vec<Read> {
-    let consumer: BaseConsumer = ClientConfig::new()
-        .set("bootstrap.servers", brokers)
-        .set("group.id", topic)
-        .set("enable.auto.commit", "false")
-        .create()
-        .expect("consumer");
+/// The same with a client's settings.
+pub(crate) async fn read_as(config: ClientConfig, topic: &str) -> Vec<Read> {
+    let topic = topic.to_owned();
+    tokio::task::spawn_blocking(move || read_blocking(config, &topic)).await.expect("the reader ends")
+}
+
+fn read_blocking(mut config: ClientConfig, topic: &str) -> Vec<Read> {
+    let consumer: BaseConsumer =
+        config.set("group.id", topic).set("enable.auto.commit", "false").create().expect("consumer");
     let metadata = consumer.fetch_metadata(Some(topic), PATIENCE).expect("metadata");
     let partitions = metadata.topics()[0].partitions().len() as i32;
     let mut read = Vec::new();

@@ -1,5 +1,7 @@
 //! The Kafka sink on a real broker, and on librdkafka's in-process cluster where a fault has to be injected.
 
+mod classes;
+mod cluster;
 mod common;
 mod drain;
 mod faults;

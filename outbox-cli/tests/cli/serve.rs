@@ -13,10 +13,10 @@ use sqlx::{AssertSqlSafe, PgPool};
 
 use crate::support::{outbox, server};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The program, killed with the test.
-struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
@@ -25,7 +25,7 @@ impl Drop for Running {
     }
 }
 
-fn relay(config: &std::path::Path, more: &[&str]) -> Running {
+pub(crate) fn relay(config: &std::path::Path, more: &[&str]) -> Running {
     let mut program = Command::new(env!("CARGO_BIN_EXE_outbox"));
     program.arg("relay").arg("--config").arg(config).args(more).stdin(Stdio::null()).stderr(Stdio::null());
     for variable in ["DATABASE_URL", "KAFKA_BROKERS"] {
@@ -34,12 +34,12 @@ fn relay(config: &std::path::Path, more: &[&str]) -> Running {
     Running(program.spawn().expect("the program starts"))
 }
 
-fn free_port() -> u16 {
+pub(crate) fn free_port() -> u16 {
     std::net::TcpListener::bind("127.0.0.1:0").and_then(|it| it.local_addr()).expect("a port").port()
 }
 
 /// Status and body.
-fn get(port: u16, path: &str) -> Option<(u16, String)> {
+pub(crate) fn get(port: u16, path: &str) -> Option<(u16, String)> {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).ok()?;
     stream.set_read_timeout(Some(PATIENCE)).ok()?;
     write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").ok()?;
@@ -50,7 +50,7 @@ fn get(port: u16, path: &str) -> Option<(u16, String)> {
 }
 
 /// Asks until the answer is as wanted.
-fn until(port: u16, path: &str, wanted: impl Fn(u16, &str) -> bool) -> String {
+pub(crate) fn until(port: u16, path: &str, wanted: impl Fn(u16, &str) -> bool) -> String {
     let began = Instant::now();
     loop {
         let answer = get(port, path);
@@ -60,6 +60,13 @@ fn until(port: u16, path: &str, wanted: impl Fn(u16, &str) -> bool) -> String {
         }
         std::thread::sleep(Duration::from_millis(100));
     }
+}
+
+pub(crate) async fn create_topic(topic: &str) {
+    let kafka: AdminClient<DefaultClientContext> =
+        ClientConfig::new().set("bootstrap.servers", server("KAFKA_BROKERS")).create().expect("an admin client");
+    let new = NewTopic::new(topic, 1, TopicReplication::Fixed(1));
+    kafka.create_topics([&new], &AdminOptions::new()).await.expect("Kafka answers").remove(0).expect("a topic");
 }
 
 fn json(body: &str) -> Value {
@@ -75,10 +82,7 @@ async fn probes_and_metrics_are_served() {
     let url = format!("{base}{}options[search_path]={schema}", if base.contains('?') { '&' } else { '?' });
     assert_eq!(outbox(&["migrate", "--database-url", &url]).code, 0);
     let topic = format!("serve.{schema}");
-    let kafka: AdminClient<DefaultClientContext> =
-        ClientConfig::new().set("bootstrap.servers", server("KAFKA_BROKERS")).create().expect("an admin client");
-    let new = NewTopic::new(&topic, 1, TopicReplication::Fixed(1));
-    kafka.create_topics([&new], &AdminOptions::new()).await.expect("Kafka answers").remove(0).expect("a topic");
+    create_topic(&topic).await;
     let pool = PgPool::connect(&url).await.expect("the schema's pool");
     for _ in 0..100 {
         sqlx::query("INSERT INTO outbox_log (id, topic, key, headers) VALUES ($1, $2, 'k', '')")

@@ -83,6 +83,12 @@ pub trait Sink: Send + 'static {
     /// handed out once and never lost.
     fn deliveries(&mut self, into: &mut Vec<Delivery>) -> impl Future<Output = ()> + Send;
 
+    /// What the connection to the broker said last, for people; asked while messages wait for their answers. Nothing by
+    /// default.
+    fn trouble(&self) -> Option<String> {
+        None
+    }
+
     /// Drops everything unanswered and starts a fresh producer. No answer of the old one comes out afterwards.
     /// What was unanswered may have been published or not.
     ///

@@ -14,6 +14,7 @@ mod slot;
 mod tasks;
 mod telemetry;
 mod topics;
+mod transactions;
 mod waiting;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -41,6 +42,8 @@ use slot::Slot;
 use tasks::Tasks;
 use telemetry::LagWatch;
 use topics::Topics;
+pub(super) use transactions::Calls;
+use transactions::Transactions;
 use waiting::Waiting;
 
 /// The least time that the database has for an answer; three leases where that is more.
@@ -51,6 +54,8 @@ const CLOSE: Duration = Duration::from_secs(2);
 const IDLE: Duration = Duration::from_secs(1);
 /// What waiting rows of the table may take in memory, with their payloads; nothing is read from the log beyond.
 const ROWS_BYTES_MAX: usize = 64 << 20;
+/// A sink that has answered nothing for so long is away: it tries again by itself, and says nothing of it.
+const SILENCE: Duration = Duration::from_secs(5);
 /// Before a full sink that answers nothing is tried again.
 const FULL_PAUSE: Duration = Duration::from_millis(5);
 
@@ -88,6 +93,8 @@ pub(super) struct Shell<S: Store, K: Sink> {
     causes: HashMap<Seq, String>,
     /// The settle under way: its plan, to be repeated in memory once it is committed.
     settling: Option<SettlePlan>,
+    /// Exactly-once.
+    transactions: Option<Transactions<K, S::Cursor>>,
     room: Room,
     delayed: Delayed,
     /// The last page was empty: hints are listened to.
@@ -96,6 +103,8 @@ pub(super) struct Shell<S: Store, K: Sink> {
     /// When a stop ends whatever happens: a database that answers nothing cannot hold it.
     stop_at: Option<Duration>,
     outage: Option<(Option<String>, String)>,
+    /// When the sink answered last, or had nothing to answer.
+    answered_at: Duration,
     /// Why the database is of no use now.
     database: Option<String>,
     /// Name of the log in metrics.
@@ -112,6 +121,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         sink: K,
         config: Config,
         source: String,
+        transactions: Option<Calls<K>>,
         log: Option<String>,
         pulse: Arc<Pulse>,
         status: watch::Sender<Status>,
@@ -142,12 +152,14 @@ impl<S: Store, K: Sink> Shell<S, K> {
             answers: Vec::new(),
             causes: HashMap::new(),
             settling: None,
+            transactions: transactions.map(Transactions::new),
             room: Room::default(),
             delayed: Delayed::default(),
             idle: false,
             draining: false,
             stop_at: None,
             outage: None,
+            answered_at: Duration::ZERO,
             database,
             meter: Meter::new(log.as_deref()),
             log,
@@ -240,6 +252,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 }
                 self.tasks.acquire(now, self.owner, self.config.lease);
             }
+            (Action::Load, Some(lease)) if self.transactions.is_some() => self.ask_position(lease),
             (Action::Load, Some(lease)) => self.tasks.load(lease),
             (Action::Read { limit }, Some(lease)) => {
                 if self.pages.rows_bytes > ROWS_BYTES_MAX {
@@ -250,6 +263,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                     self.tasks.read(lease, cursor, limit);
                 }
             }
+            (Action::Settle(plan), Some(lease)) if self.transactions.is_some() => self.prepare(lease, plan),
             (Action::Settle(plan), Some(lease)) => {
                 let settle = self.settle(&plan);
                 self.settling = Some(plan);
@@ -262,14 +276,19 @@ impl<S: Store, K: Sink> Shell<S, K> {
             },
             (Action::Renew, Some(lease)) => self.tasks.renew(now, lease, self.config.lease),
             (Action::Release, Some(lease)) => self.tasks.release(lease),
+            (Action::Commit(plan), Some(_)) => self.commit(&plan),
             (Action::Rebuild, _) => {
-                self.queue.clear();
-                self.full = false;
-                self.deliveries.clear();
-                self.asked = None;
-                self.sending.dropped();
+                self.drop_unanswered();
                 self.meter.producer_restarted();
                 self.sink.rebuild();
+                self.topics_lost();
+            }
+            (Action::Begin, Some(lease)) => {
+                self.drop_unanswered();
+                if self.machine.is_running() {
+                    self.meter.producer_restarted();
+                }
+                self.begin(lease);
                 self.topics_lost();
             }
             // The machine asks for these only while it has the lease; a stop ends the loop before.
@@ -277,6 +296,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 Action::Load
                 | Action::Read { .. }
                 | Action::Settle(_)
+                | Action::Begin
+                | Action::Commit(_)
                 | Action::Command
                 | Action::Skip(_)
                 | Action::Renew
@@ -284,9 +305,16 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 None,
             ) => {}
             (Action::Stop, _) => {}
-            // Only with exactly-once delivery.
-            (Action::Begin | Action::Commit(_), _) => {}
         }
+    }
+
+    /// The producer goes, and what it has not answered with it.
+    fn drop_unanswered(&mut self) {
+        self.queue.clear();
+        self.full = false;
+        self.deliveries.clear();
+        self.asked = None;
+        self.sending.dropped();
     }
 
     /// Numbers to positions, cursors and payloads.
@@ -309,7 +337,9 @@ impl<S: Store, K: Sink> Shell<S, K> {
 
     /// Removes settled rows now and then, beside the hot path.
     fn make_room(&mut self) {
-        if !self.machine.is_running() || self.draining || !self.room.is_due(self.now()) {
+        // What the sink has not committed may be read again.
+        if !self.machine.is_running() || self.draining || self.machine.is_committing() || !self.room.is_due(self.now())
+        {
             return;
         }
         if let Some(lease) = self.lease {
@@ -348,7 +378,17 @@ impl<S: Store, K: Sink> Shell<S, K> {
 
     /// Tells watchers what changed, and people about an outage once.
     fn report(&mut self) {
-        if self.outage.is_some() && !self.machine.is_outage() && self.topic_attempts == 0 && !self.topics.any_away() {
+        let silent = self.silence();
+        let is_silent = silent.is_some();
+        if let Some(cause) = silent {
+            self.note_outage(None, cause);
+        }
+        if self.outage.is_some()
+            && !is_silent
+            && !self.machine.is_outage()
+            && self.topic_attempts == 0
+            && !self.topics.any_away()
+        {
             self.outage = None;
             tracing::info!("the sink is back; publishing goes on where it stopped");
         }
@@ -373,6 +413,23 @@ impl<S: Store, K: Sink> Shell<S, K> {
         }
     }
 
+    /// Why nothing is answered, if that lasts: with the broker away, what is in flight waits in the producer.
+    fn silence(&mut self) -> Option<String> {
+        let now = self.now();
+        if self.machine.in_flight() == 0 {
+            self.answered_at = now;
+        }
+        let Slot::Ready(sink) = &self.sink else { return None };
+        if now < self.answered_at + SILENCE {
+            return None;
+        }
+        let trouble = sink.trouble().map_or(String::new(), |trouble| format!(" (last seen: {trouble})"));
+        Some(format!(
+            "the brokers have not answered for {} s{trouble}; check that they run and let us in",
+            SILENCE.as_secs()
+        ))
+    }
+
     /// Notes an outage; says so once.
     fn note_outage(&mut self, topic: Option<String>, cause: String) {
         if self.outage.is_none() {
@@ -389,8 +446,17 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 self.still_there(&result)?;
                 self.topic_answered(result);
             }
+            slot::SinkEvent::Position(result) => {
+                self.still_there(&result)?;
+                self.position_answered(result)?;
+            }
+            slot::SinkEvent::Committed(result) => {
+                self.still_there(&result)?;
+                self.commit_answered(result);
+            }
             slot::SinkEvent::Deliveries => {
                 self.full = false;
+                self.answered_at = self.now();
                 self.take_deliveries();
             }
             slot::SinkEvent::Rebuilt(result) => {

@@ -1,5 +1,6 @@
 //! The shell against fakes, under paused time.
 
+mod exactly_once;
 mod fakes;
 #[cfg(feature = "metrics")]
 mod telemetry;
@@ -111,6 +112,24 @@ async fn an_outage_is_waited_for_and_loses_nothing() {
     relay.stop().await;
     assert_eq!(broker.landed(), numbers(0..20));
     assert!(lock(&store.0).parked.is_empty(), "an outage parks nothing");
+}
+
+/// A producer tries for ever and says nothing: nothing fails, and nothing is published either.
+#[tokio::test(start_paused = true)]
+async fn a_sink_that_falls_silent_is_an_outage() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    emit_many(&store, 0..20);
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.published == 20).await;
+    broker.set(|log| log.silent = true);
+    emit_many(&store, 20..40);
+    let status = relay.until(|status| matches!(status.state, RelayState::Outage { topic: None, .. })).await;
+    assert!((status.in_flight, status.parked, lock(&broker.log).rebuilds) >= (1, 0, 0), "{status:?}");
+    assert_eq!(lock(&broker.log).rebuilds, 0, "what is in flight stays on its way");
+    broker.set(|log| log.silent = false);
+    relay.until(|status| status.published == 40 && status.state == RelayState::Running).await;
+    relay.stop().await;
+    assert_eq!(broker.landed(), numbers(0..40));
 }
 
 #[tokio::test(start_paused = true)]

@@ -119,6 +119,10 @@ impl Sink for KafkaSink {
         }
     }
 
+    fn trouble(&self) -> Option<String> {
+        self.last_error.get()
+    }
+
     async fn deliveries(&mut self, into: &mut Vec<Delivery>) {
         let Some(lane) = &mut self.lane else { return std::future::pending().await };
         let before = into.len();
@@ -140,6 +144,7 @@ impl Sink for KafkaSink {
 
     async fn close(mut self) {
         if let Some(lane) = self.lane.take() {
+            transactions::give_up(&lane, self.builder.close_within).await;
             lane.stop(self.builder.close_within).await;
         }
     }
