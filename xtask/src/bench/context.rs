@@ -26,6 +26,11 @@ impl Bench {
         !self.skip.iter().any(|skipped| skipped == against)
     }
 
+    /// Something that a person has to know when all is over.
+    pub(super) fn warn(&self, what: std::fmt::Arguments<'_>) {
+        self.progress.warn(what);
+    }
+
     pub(super) fn say(&self, what: std::fmt::Arguments<'_>) {
         self.progress.say(what);
     }

@@ -23,7 +23,7 @@ pub(super) async fn create_empty_schema(url: &str, schema: &str) -> Result<PgPoo
     sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut connection).await?;
     connection.close().await?;
     let options: PgConnectOptions = url.parse()?;
-    let options = options.options([("search_path", schema)]);
+    let options = options.options([("search_path", schema)]).application_name(schema);
     Ok(PgPoolOptions::new().max_connections(80).connect_with(options).await?)
 }
 
@@ -41,9 +41,12 @@ pub(super) async fn create_schema(url: &str, schema: &str) -> Result<PgPool> {
     Ok(pool)
 }
 
-/// Drops every schema whose name starts with `prefix`, and what replicates from it.
+/// Drops every schema whose name starts with `prefix`, and what replicates from it. Connections of that name, of a cell that
+/// was stopped half way, are ended first: they would be in the way.
 pub(super) async fn drop_schemas(url: &str, prefix: &str) -> Result<()> {
     let mut connection = PgConnection::connect(url).await?;
+    let end = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE starts_with(application_name, $1)";
+    sqlx::query(end).bind(prefix).execute(&mut connection).await?;
     sqlx::query(
         "SELECT pg_drop_replication_slot(slot_name) FROM pg_replication_slots
          WHERE starts_with(slot_name, $1) AND NOT active",

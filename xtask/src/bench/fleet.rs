@@ -2,10 +2,11 @@
 //! stopped in an orderly way, and both come back.
 
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result};
+use anyhow::{Result, ensure};
 use sqlx::PgPool;
+use tokio::task::JoinSet;
 
 use super::context::Bench;
 use super::report::Findings;
@@ -20,6 +21,9 @@ const LEASE_SECONDS: f64 = 2.0;
 const CALM: Duration = Duration::from_secs(3);
 /// Of load behind a fault, until the next.
 const AFTER: Duration = Duration::from_secs(5);
+
+/// How long nobody may have the log.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 pub(super) async fn run(bench: &Bench) -> Result<Findings> {
     let program = build("outbox-cli", "outbox").await?;
@@ -48,24 +52,27 @@ async fn one(bench: &Bench, program: &Path, repetition: u32, relays: usize, find
     let mut fleet = (0..relays).map(start).collect::<Result<Vec<_>>>()?;
 
     let plan = Plan { batch: 1, rate: RATE, time: 2 * (CALM + AFTER) };
-    let writing = tokio::spawn(write(plan, move |transfer| {
+    let mut writing = JoinSet::new();
+    writing.spawn(write(plan, move |transfer| {
         let accounts = accounts.clone();
         async move { accounts.emit(transfer).await }
     }));
     tokio::time::sleep(CALM).await;
-    let victim = fleet.swap_remove(owner(&pool, &fleet).await?);
+    let victim = fleet.swap_remove(owner(bench, &pool, &fleet).await?);
     victim.kill().await?;
     let killed_us = now_us();
     fleet.push(start(relays)?);
     tokio::time::sleep(AFTER + CALM).await;
     let mut stopped_us = now_us();
     if relays > 1 {
-        let leaver = fleet.swap_remove(owner(&pool, &fleet).await?);
+        let leaver = fleet.swap_remove(owner(bench, &pool, &fleet).await?);
         stopped_us = now_us();
         leaver.stop().await?;
         fleet.push(start(relays + 1)?);
     }
-    writing.await??;
+    while let Some(written) = writing.join_next().await {
+        written??;
+    }
     let arrivals = consumer.finish(plan.events()).await?;
     for relay in fleet {
         relay.stop().await?;
@@ -85,16 +92,25 @@ async fn one(bench: &Bench, program: &Path, repetition: u32, relays: usize, find
 }
 
 /// Which relay has the log: the one whose connections have touched its tables last.
-async fn owner(pool: &PgPool, fleet: &[RelayProcess]) -> Result<usize> {
-    let name: String = sqlx::query_scalar(
-        "SELECT application_name FROM pg_stat_activity
-         WHERE application_name LIKE 'relay-%' AND query LIKE '%outbox\\_log%'
-         ORDER BY query_start DESC LIMIT 1",
-    )
-    .fetch_optional(pool)
-    .await?
-    .context("no relay has the log")?;
-    fleet.iter().position(|relay| relay.name == name).with_context(|| format!("{name} has the log, and does not run"))
+async fn owner(bench: &Bench, pool: &PgPool, fleet: &[RelayProcess]) -> Result<usize> {
+    let began = Instant::now();
+    loop {
+        let name: Option<String> = sqlx::query_scalar(
+            "SELECT application_name FROM pg_stat_activity
+             WHERE starts_with(application_name, $1) AND query LIKE '%outbox\\_log%'
+               AND application_name <> current_setting('application_name')
+             ORDER BY query_start DESC LIMIT 1",
+        )
+        .bind(&bench.prefix)
+        .fetch_optional(pool)
+        .await?;
+        let place = name.and_then(|name| fleet.iter().position(|relay| relay.name == name));
+        if let Some(place) = place {
+            return Ok(place);
+        }
+        ensure!(began.elapsed() < PATIENCE, "no relay has the log");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
 }
 
 /// The longest silence around `at_us`, in seconds: from the last message before it, or the first time behind it.

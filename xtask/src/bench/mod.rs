@@ -101,9 +101,10 @@ async fn work(args: &Args, cells: &[Cell], signals: &mut Signals) -> Result<i32>
             () = signals.received() => None,
         };
         // Also after a failure or a signal: nothing of a bench stays behind.
-        clean_up(&bench).await?;
+        let cleaned = clean_up(&bench).await;
         let Some(found) = found else { return Ok(130) };
         findings.append(found.with_context(|| format!("the cell `{}`", cell.name()))?);
+        cleaned.context("cannot clean up")?;
     }
     let servers = servers(&bench).await?;
     drop(bench);

@@ -27,6 +27,11 @@ impl Progress {
         }
     }
 
+    /// A line that stays.
+    pub(super) fn warn(&self, what: std::fmt::Arguments<'_>) {
+        self.0.suspend(|| eprintln!("bench: warning: {what}"));
+    }
+
     /// A step is done.
     pub(super) fn step(&self) {
         self.0.inc(1);

@@ -42,7 +42,7 @@ pub(super) async fn drain(run: &Run<'_>) -> Result<Done> {
     topic::wait(brokers, &run.topic, run.events, || debezium.check()).await?;
     // Those that had come when the clock was started are not counted.
     let rate = rate(run.events.saturating_sub(first), began);
-    let wal_bytes = (database::wal(&pool).await? - wal) / f64::from(run.events);
+    let wal_bytes = Some((database::wal(&pool).await? - wal) / f64::from(run.events));
     debezium.stop(&pool, &run.schema).await?;
     pool.close().await;
     Ok(Done { rate, wal_bytes })

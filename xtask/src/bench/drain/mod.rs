@@ -12,21 +12,29 @@ use super::context::{Bench, apart};
 use super::headers::{HeaderSet, warm_up};
 use super::report::Findings;
 use super::{database, halves, topic};
-use anyhow::{Context, Result, ensure};
-use std::time::Instant;
+use anyhow::{Result, anyhow, bail, ensure};
+use std::path::{Path, PathBuf};
+use std::time::{Duration, Instant};
 
-/// Who takes part beside us, and which share of the events it is given: who is slow is not waited for.
-const OTHERS: [(&str, u32); 4] =
-    [("textbook", 10), ("textbook_tuned", 3), ("textbook_tuned_delete", 3), ("debezium", 4)];
+/// Who takes part beside us, which share of the events it is given (who is slow is not waited for), and how many headers
+/// its messages have.
+const OTHERS: [(&str, u32, usize); 4] = [
+    ("textbook", 10, halves::HEADERS),
+    ("textbook_tuned", 3, halves::HEADERS),
+    ("textbook_tuned_delete", 3, halves::HEADERS),
+    ("debezium", 4, super::debezium::HEADERS),
+];
+
+/// How long another may take for its share.
+const PATIENCE: Duration = Duration::from_secs(240);
 
 pub(super) async fn run(bench: &Bench) -> Result<Findings> {
     let mut findings = Findings::default();
-    let peers = if bench.has("peers") {
-        bench.say(format_args!("drain: building the peers"));
-        Some(peers::build().await?)
-    } else {
-        None
-    };
+    let mut contestants: Vec<_> = OTHERS.into_iter().filter(|(name, ..)| bench.has(name)).collect();
+    let peers = built_peers(bench).await;
+    if peers.is_some() {
+        contestants.extend(peers::PEERS.into_iter().filter(|(name, ..)| bench.has(name)));
+    }
     warm_up(bench).await?;
     for repetition in 1..=bench.repetitions {
         let rates = ourselves(bench, repetition, &mut findings).await?;
@@ -35,46 +43,53 @@ pub(super) async fn run(bench: &Bench) -> Result<Findings> {
         sample("produce_only", rates.produce_only);
         sample("ceiling", rates.read_only.min(rates.produce_only));
         // Whoever comes second finds warmer caches: they take turns.
-        let mut others: Vec<_> = OTHERS.into_iter().filter(|(name, _)| bench.has(name)).collect();
-        let turn = repetition as usize % others.len().max(1);
-        others.rotate_left(turn);
-        for (name, share) in others {
+        let turn = repetition as usize % contestants.len().max(1);
+        contestants.rotate_left(turn);
+        for (name, share, headers) in &contestants {
             let run = Run::new(bench, name, repetition, bench.events / share).await?;
-            let mut headers = halves::HEADERS;
-            let done = match name {
-                "debezium" => {
-                    headers = super::debezium::HEADERS;
-                    debezium::drain(&run).await
-                }
-                "textbook" => textbook::drain(&run).await,
-                "textbook_tuned" => tuned::drain(&run, tuned::Settle::Mark).await,
-                _ => tuned::drain(&run, tuned::Settle::Delete).await,
+            let done = async {
+                let done = other(&run, name, peers.as_deref()).await?;
+                topic::verify(&bench.brokers, &run.topic, run.events, *headers).await?;
+                anyhow::Ok(done)
             };
-            let Done { rate, wal_bytes } = done.with_context(|| name.to_owned())?;
-            topic::verify(&bench.brokers, &run.topic, run.events, headers).await?;
-            bench.say(format_args!("drain {repetition}: {name} {rate:.0}/s"));
-            findings.sample("drain", name, "events/s", rates.drain, rate);
-            findings.sample("drain.wal", name, "B", rates.wal_bytes, wal_bytes);
-            topic::delete_all(&bench.brokers, &run.topic).await?;
-        }
-        for (name, share, headers) in peers::PEERS.into_iter().filter(|(name, ..)| bench.has(name)) {
-            let Some(program) = &peers else { break };
-            let run = Run::new(bench, name, repetition, bench.events / share).await?;
-            let rate = peers::drain(&run, program, name).await?;
-            bench.say(format_args!("drain {repetition}: {name} {rate:.0}/s"));
-            match topic::verify(&bench.brokers, &run.topic, run.events, headers).await {
-                Ok(()) => findings.sample("drain", name, "events/s", rates.drain, rate),
-                // A wrong run has no number, and its crate is not ours to mend.
-                Err(error) => {
-                    bench.say(format_args!("drain {repetition}: {name}: {error:#}"));
-                    findings.figure("drain.wrong_runs", name, "runs", 1.0);
+            let done = tokio::time::timeout(PATIENCE, done).await;
+            match done.unwrap_or_else(|_| Err(anyhow!("nothing for {PATIENCE:?}"))) {
+                Ok(Done { rate, wal_bytes }) => {
+                    bench.say(format_args!("drain {repetition}: {name} {rate:.0}/s"));
+                    findings.sample("drain", name, "events/s", rates.drain, rate);
+                    if let Some(wal_bytes) = wal_bytes {
+                        findings.sample("drain.wal", name, "B", rates.wal_bytes, wal_bytes);
+                    }
                 }
+                // A wrong run has no number, and what others do wrong is not ours to mend.
+                Err(error) => bench.warn(format_args!("{name} has no number in repetition {repetition}: {error:#}")),
             }
             topic::delete_all(&bench.brokers, &run.topic).await?;
         }
         bench.progress.step();
     }
     Ok(findings)
+}
+
+/// The program of the peers; without it they have no number.
+async fn built_peers(bench: &Bench) -> Option<PathBuf> {
+    if !bench.has("peers") {
+        return None;
+    }
+    bench.say(format_args!("drain: building the peers"));
+    let built = peers::build().await;
+    built.inspect_err(|error| bench.warn(format_args!("the peers have no number: {error:#}"))).ok()
+}
+
+async fn other(run: &Run<'_>, name: &str, peers: Option<&Path>) -> Result<Done> {
+    match (name, peers) {
+        ("textbook", _) => textbook::drain(run).await,
+        ("textbook_tuned", _) => tuned::drain(run, tuned::Settle::Mark).await,
+        ("textbook_tuned_delete", _) => tuned::drain(run, tuned::Settle::Delete).await,
+        ("debezium", _) => debezium::drain(run).await,
+        (_, Some(program)) => peers::drain(run, program, name).await,
+        (_, None) => bail!("there is no program of the peers"),
+    }
 }
 
 /// What a contestant is given.
@@ -101,8 +116,8 @@ impl<'b> Run<'b> {
 struct Done {
     /// Events per second.
     rate: f64,
-    /// Write-ahead log for each relayed event.
-    wal_bytes: f64,
+    /// Write-ahead log for each relayed event, where it was looked at.
+    wal_bytes: Option<f64>,
 }
 
 /// Of ours, in one repetition.
@@ -138,6 +153,7 @@ async fn ourselves(bench: &Bench, repetition: u32, findings: &mut Findings) -> R
     }
     ensure!(database::is_settled(&pool).await?, "the relay has stopped with unsettled events: no number");
     pool.close().await;
+    let wal_bytes = wal_bytes.unwrap_or_default();
     findings.figure("drain", "wal_per_relayed_event", "B", wal_bytes);
     Ok(Rates { drain: rate, read_only, produce_only, wal_bytes })
 }
@@ -159,7 +175,7 @@ impl Watch {
         super::context::rate(events, self.began)
     }
 
-    async fn wal_bytes(&self, pool: &sqlx::PgPool, events: u32) -> Result<f64> {
-        Ok((database::wal(pool).await? - self.wal) / f64::from(events))
+    async fn wal_bytes(&self, pool: &sqlx::PgPool, events: u32) -> Result<Option<f64>> {
+        Ok(Some((database::wal(pool).await? - self.wal) / f64::from(events)))
     }
 }

@@ -1,12 +1,12 @@
 //! Published Rust crates, in a program of their own outside of the workspace (`xtask/peers`), built when they take part.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use anyhow::{Context, Result, ensure};
 use tokio::process::Command;
 
-use super::Run;
+use super::{Done, Run};
 use crate::bench::{database, root};
 
 /// Peer, share of the events, and headers of its messages.
@@ -27,7 +27,7 @@ pub(super) async fn build() -> Result<PathBuf> {
         .status()
         .await
         .context("cannot run cargo")?;
-    ensure!(status.success(), "the peers cannot be built; `--skip peers` leaves them out");
+    ensure!(status.success(), "xtask/peers cannot be built; `--skip peers` leaves it out");
     Ok(target.join("release/outbox-bench-peers"))
 }
 
@@ -36,12 +36,11 @@ struct Answer {
     rate: f64,
 }
 
-/// Events per second.
-pub(super) async fn drain(run: &Run<'_>, program: &PathBuf, peer: &str) -> Result<f64> {
+pub(super) async fn drain(run: &Run<'_>, program: &Path, peer: &str) -> Result<Done> {
     database::create_empty_schema(&run.bench.database, &run.schema).await?.close().await;
     let output = Command::new(program)
         .arg(peer)
-        .env("DATABASE_URL", database::url_of(&run.bench.database, &run.schema, peer))
+        .env("DATABASE_URL", database::url_of(&run.bench.database, &run.schema, &run.schema))
         .env("KAFKA_BROKERS", &run.bench.brokers)
         .env("BENCH_TOPIC", &run.topic)
         .env("BENCH_EVENTS", run.events.to_string())
@@ -55,5 +54,5 @@ pub(super) async fn drain(run: &Run<'_>, program: &PathBuf, peer: &str) -> Resul
         .with_context(|| format!("cannot start {}", program.display()))?;
     ensure!(output.status.success(), "{peer} has failed");
     let answer: Answer = serde_json::from_slice(&output.stdout).with_context(|| format!("what {peer} says"))?;
-    Ok(answer.rate)
+    Ok(Done { rate: answer.rate, wal_bytes: None })
 }

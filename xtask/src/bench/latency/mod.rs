@@ -36,9 +36,13 @@ pub(super) async fn run(bench: &Bench) -> Result<Findings> {
             for name in contestants {
                 bench.say(format_args!("latency {repetition}/{}: {name} at {rate}/s", bench.repetitions));
                 let run = Run::new(bench, name, repetition, plan, &program).await?;
-                let latencies = run.measure(name).await.with_context(|| format!("{name} at {rate}/s"))?;
+                let latencies = run.measure(name).await.with_context(|| format!("{name} at {rate}/s"));
                 topic::delete_all(&bench.brokers, &run.topic).await?;
-                found.push((name, latencies));
+                match latencies {
+                    Ok(latencies) => found.push((name, latencies)),
+                    Err(error) if name == "ours" => return Err(error),
+                    Err(error) => bench.warn(format_args!("no number in repetition {repetition}: {error:#}")),
+                }
             }
             let Some((_, ours)) = found.iter().find(|(name, _)| *name == "ours") else { continue };
             for (name, theirs) in found.iter().filter(|(name, _)| *name != "ours") {

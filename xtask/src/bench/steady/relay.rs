@@ -30,10 +30,11 @@ impl RelayProcess {
         let directory = root().join("target/bench");
         std::fs::create_dir_all(&directory)?;
         let log = std::fs::File::create(directory.join(format!("{name}.log")))?;
+        let name = format!("{}_{name}", bench.prefix);
         let child = Command::new(program)
             .arg("relay")
             .args(["--lease-seconds", &lease_seconds.to_string()])
-            .env("DATABASE_URL", database::url_of(&bench.database, schema, name))
+            .env("DATABASE_URL", database::url_of(&bench.database, schema, &name))
             .env("KAFKA_BROKERS", &bench.brokers)
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
@@ -42,13 +43,13 @@ impl RelayProcess {
             .spawn()
             .with_context(|| format!("cannot start {}", program.display()))?;
         let pid = child.id().context("a process that was just started has an id")?;
-        Ok(Self { child, pid, name: name.to_owned() })
+        Ok(Self { child, pid, name })
     }
 
     /// Fails when it does not run any more.
     pub(in crate::bench) fn check(&mut self) -> Result<()> {
         let ended = self.child.try_wait()?;
-        ensure!(ended.is_none(), "{} has ended: {ended:?}; see target/bench/{}.log", self.name, self.name);
+        ensure!(ended.is_none(), "{} has ended: {ended:?}; see target/bench/relay-*.log", self.name);
         Ok(())
     }
 
@@ -67,7 +68,7 @@ impl RelayProcess {
     pub(in crate::bench) async fn stop(mut self) -> Result<()> {
         signal_process("-TERM", &self.pid.to_string());
         let status = self.child.wait().await?;
-        ensure!(status.success(), "{} has ended with {status}; see target/bench/{}.log", self.name, self.name);
+        ensure!(status.success(), "{} has ended with {status}; see target/bench/relay-*.log", self.name);
         Ok(())
     }
 

@@ -6,6 +6,7 @@ use anyhow::Result;
 use outbox::{Event, emit, transactional_event};
 use sqlx::PgPool;
 use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
 
 use super::{Plan, Transfer, now_us, payload};
 use crate::bench::database::KEYS;
@@ -23,27 +24,29 @@ where
 {
     let (into, from) = mpsc::unbounded_channel();
     let from = Arc::new(Mutex::new(from));
-    let handing_out = tokio::spawn(plan.hand_out(into));
-    let writers: Vec<_> = (0..WRITERS)
-        .map(|_| {
-            let (from, one) = (from.clone(), one.clone());
-            tokio::spawn(async move {
-                let mut committed = Vec::new();
-                loop {
-                    let transfer = from.lock().await.recv().await;
-                    let Some(transfer) = transfer else { return anyhow::Ok(committed) };
-                    one(transfer).await?;
-                    let now = now_us();
-                    committed.extend((transfer.first..transfer.first + transfer.count).map(|number| (number, now)));
-                }
-            })
-        })
-        .collect();
-    let mut committed = Vec::with_capacity(plan.events() as usize);
-    for writer in writers {
-        committed.extend(writer.await??);
+    // Dropped with this future, they end.
+    let mut tasks = JoinSet::new();
+    tasks.spawn(async move {
+        plan.hand_out(into).await;
+        Ok(Vec::new())
+    });
+    for _ in 0..WRITERS {
+        let (from, one) = (from.clone(), one.clone());
+        tasks.spawn(async move {
+            let mut committed = Vec::new();
+            loop {
+                let transfer = from.lock().await.recv().await;
+                let Some(transfer) = transfer else { return anyhow::Ok(committed) };
+                one(transfer).await?;
+                let now = now_us();
+                committed.extend((transfer.first..transfer.first + transfer.count).map(|number| (number, now)));
+            }
+        });
     }
-    handing_out.await?;
+    let mut committed = Vec::with_capacity(plan.events() as usize);
+    while let Some(of_one) = tasks.join_next().await {
+        committed.extend(of_one??);
+    }
     Ok(committed)
 }
 
