@@ -16,7 +16,6 @@ use quote::quote_spanned;
 use syn::Expr;
 
 pub(crate) use control::check as own_commits;
-pub(crate) use places::Rebound;
 pub(crate) use statements::STATEMENTS;
 
 use crate::model::{Behind, Handler};

@@ -16,8 +16,7 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Macro, Pat, Stmt};
 
-use crate::guard::Rebound;
-use crate::names::mentions;
+use crate::names::{mentions, rebound};
 use look::Look;
 
 /// Statements that collect.
@@ -114,9 +113,8 @@ fn run(block: &Block, looks: &[Look<'_>], start: usize, end: usize) -> Option<Ru
 /// names nothing of the run is none.)
 fn calls(block: &Block, first: usize, last: usize, end: usize) -> usize {
     let Some(Stmt::Expr(tail, None)) = block.stmts.last() else { return end - 1 };
-    let mut bound = Rebound::default();
-    block.stmts.get(first..end).unwrap_or_default().iter().for_each(|statement| bound.visit_stmt(statement));
-    let is_free = end == block.stmts.len() && last + 1 < end && !mentions(tail.to_token_stream(), &bound.0);
+    let bound = rebound(block.stmts.get(first..end).unwrap_or_default());
+    let is_free = end == block.stmts.len() && last + 1 < end && !mentions(tail.to_token_stream(), &bound);
     if is_free { end - 2 } else { end - 1 }
 }
 
@@ -129,11 +127,10 @@ fn escaped(block: &Block, looks: &[Look<'_>], at: usize, last: usize) -> Vec<Ide
     };
     let (Pat::Ident(name), Some(init)) = (name, &local.init) else { return Vec::new() };
     let behind = block.stmts.get(last + 1..).unwrap_or_default();
-    let mut rebound = Rebound::default();
-    behind.iter().for_each(|statement| rebound.visit_stmt(statement));
+    let rebound = rebound(behind);
     let name = std::slice::from_ref(&name.ident);
     let called = behind.iter().any(|statement| mentions(statement.to_token_stream(), name));
-    if is_closure(&init.expr) && called && !name.iter().any(|name| rebound.0.contains(name)) {
+    if is_closure(&init.expr) && called && !name.iter().any(|name| rebound.contains(name)) {
         look.emits.clone()
     } else {
         Vec::new()

@@ -11,7 +11,6 @@ use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, ExprCall, ExprLit, ExprMethodCall, Lit, LitStr, Local, Macro, Pat, Token};
 
-use super::places::Rebound;
 use super::statements::STATEMENTS;
 use crate::diagnostics::{COMMIT_JOINED, COMMIT_OPENED, RAW_CONTROL, Sink};
 use crate::model::{Behind, Handler, parameters};
@@ -24,10 +23,10 @@ pub(crate) fn check(handler: &mut Handler, errors: &mut Sink) {
     let by_reference = handler.args.opens.is_some()
         || parameters(&handler.function)
             .any(|(name, parameter)| *name == tx && matches!(&*parameter.ty, syn::Type::Reference(_)));
-    let mut rebound = Rebound::default();
-    rebound.visit_block(&handler.function.block);
     let commit = match handler.behind {
-        _ if !by_reference || rebound.0.contains(&tx) || binds(handler.function.block.to_token_stream(), &tx) => None,
+        _ if !by_reference || handler.rebound.contains(&tx) || binds(handler.function.block.to_token_stream(), &tx) => {
+            None
+        }
         Behind::Ours if handler.args.opens.is_some() => Some(COMMIT_OPENED),
         _ => Some(COMMIT_JOINED),
     };

@@ -4,7 +4,8 @@ use proc_macro2::Ident;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprForLoop, ExprLet, ExprMatch, Local, Pat, Stmt};
 
-use super::{Alias, ITERATORS, Names, Roots, same_name};
+use super::{Alias, ITERATORS, Roots};
+use crate::names::{bound, same_name};
 
 /// Finds `let pool = &self.pool`, `let App { pool, .. } = app`, `if let Some(pool) = &app.pool`, `match app.pool { … }`.
 pub(super) struct Aliases<'a> {
@@ -52,10 +53,8 @@ impl Aliases<'_> {
             _ => None,
         };
         for pattern in patterns {
-            let mut names = Names::default();
-            names.visit_pat(pattern);
             let whole = matches!(pattern, Pat::Ident(_));
-            self.found.extend(names.0.into_iter().map(|name| Alias {
+            self.found.extend(bound(pattern).into_iter().map(|name| Alias {
                 name,
                 parameter: parameter.clone().filter(|_| whole),
                 place: (whole && is_exact).then(|| base.tokens.to_string()),

@@ -4,38 +4,13 @@ mod aliases;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
-use syn::visit::{self, Visit};
-use syn::{Expr, FnArg, Local, Member, Pat, PatIdent};
+use syn::visit::Visit;
+use syn::{Expr, FnArg, Member};
 
 use super::sends::{is_place, is_plain_index};
 use crate::model::Handler;
+use crate::names::bound;
 use aliases::Aliases;
-
-/// Names that a body binds: they may not mean the parameter any more.
-#[derive(Default)]
-pub(crate) struct Rebound(pub(crate) Vec<Ident>);
-
-impl<'ast> Visit<'ast> for Rebound {
-    /// `let x = x;`, as `#[async_trait]` writes it, is no other `x`.
-    fn visit_local(&mut self, node: &'ast Local) {
-        match same_name(node) {
-            true => {}
-            false => visit::visit_local(self, node),
-        }
-    }
-
-    fn visit_pat_ident(&mut self, node: &'ast PatIdent) {
-        self.0.push(node.ident.clone());
-        visit::visit_pat_ident(self, node);
-    }
-
-    fn visit_item(&mut self, _: &'ast syn::Item) {}
-}
-
-fn same_name(local: &Local) -> bool {
-    matches!((&local.pat, &local.init), (Pat::Ident(pat), Some(init))
-        if init.diverge.is_none() && matches!(&*init.expr, Expr::Path(path) if path.path.is_ident(&pat.ident)))
-}
 
 /// The names of a handler that lead to one of its parameters.
 pub(super) struct Roots {
@@ -60,20 +35,19 @@ struct Alias {
 
 impl Roots {
     pub(super) fn new(handler: &Handler) -> Self {
-        let mut names = Names::default();
+        let mut parameters = Vec::new();
         for input in &handler.function.sig.inputs {
             match input {
-                FnArg::Receiver(receiver) => names.0.push(Ident::new("self", receiver.self_token.span)),
-                FnArg::Typed(parameter) => names.visit_pat(&parameter.pat),
+                FnArg::Receiver(receiver) => parameters.push(Ident::new("self", receiver.self_token.span)),
+                FnArg::Typed(parameter) => parameters.extend(bound(&parameter.pat)),
             }
         }
-        let mut rebound = Rebound::default();
-        rebound.visit_block(&handler.function.block);
-        let all: Vec<_> = names.0.iter().chain(&rebound.0).cloned().collect();
-        let mut aliases = Aliases { rebound: &rebound.0, parameters: names.0, found: Vec::new() };
+        let rebound = &handler.rebound;
+        let all: Vec<_> = parameters.iter().chain(rebound).cloned().collect();
+        let mut aliases = Aliases { rebound, parameters, found: Vec::new() };
         aliases.visit_block(&handler.function.block);
         let Aliases { parameters, found, .. } = aliases;
-        let bound = |name: &Ident| rebound.0.iter().filter(|other| *other == name).count();
+        let bound = |name: &Ident| rebound.iter().filter(|other| *other == name).count();
         let aliased = |name: &Ident| found.iter().filter(|alias| alias.name == *name).count();
         let aliases: Vec<_> =
             found.iter().filter(|alias| bound(&alias.name) == aliased(&alias.name)).cloned().collect();
@@ -208,15 +182,4 @@ fn names_a_pool(name: &Ident) -> bool {
     ["pool", "db", "conn", "database", "pg", "sql", "reader", "writer", "replica", "primary", "executor"]
         .iter()
         .any(|part| name.contains(part))
-}
-
-/// The names in a pattern.
-#[derive(Default)]
-pub(super) struct Names(pub(super) Vec<Ident>);
-
-impl<'ast> Visit<'ast> for Names {
-    fn visit_pat_ident(&mut self, node: &'ast PatIdent) {
-        self.0.push(node.ident.clone());
-        visit::visit_pat_ident(self, node);
-    }
 }
