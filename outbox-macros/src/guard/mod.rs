@@ -13,51 +13,16 @@ mod statements;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
-use syn::Expr;
+use syn::{Expr, Path};
 
 pub(crate) use control::check as own_commits;
 pub(crate) use statements::STATEMENTS;
 
+use crate::macros;
 use crate::model::{Behind, Handler};
-use crate::rewrite::KNOWN;
 use mentions::Mentions;
 use places::Roots;
 use statements::Statements;
-
-/// Macros that do with their arguments what they say, and nothing else.
-const HARMLESS: [&str; 31] = [
-    "anyhow",
-    "bail",
-    "bind",
-    "concat",
-    "counter",
-    "debug_span",
-    "ensure",
-    "env",
-    "error_span",
-    "event",
-    "format_args",
-    "gauge",
-    "histogram",
-    "include_str",
-    "info_span",
-    "json",
-    "line",
-    "macro_rules",
-    "matches",
-    "option_env",
-    "pin_mut",
-    "ready",
-    "select",
-    "select_biased",
-    "span",
-    "stringify",
-    "todo",
-    "trace_span",
-    "unimplemented",
-    "unreachable",
-    "warn_span",
-];
 
 /// The checks of one handler.
 pub(crate) struct Guard<'a> {
@@ -117,10 +82,10 @@ impl<'a> Guard<'a> {
     }
 
     /// A macro that is not known may call, by itself, what publishes.
-    pub(crate) fn foreign_macro(&mut self, name: &str, tokens: &TokenStream) {
-        let harmless = HARMLESS.contains(&name) || KNOWN.contains(&name) || name.starts_with("query");
-        self.foreign = self.foreign
-            || !(harmless || self.plain.iter().any(|plain| plain == name) || mentions::say_they_send(tokens.clone()));
+    pub(crate) fn foreign_macro(&mut self, path: &Path, tokens: &TokenStream) {
+        let is_plain = || path.segments.last().is_some_and(|last| self.plain.contains(&last.ident));
+        self.foreign =
+            self.foreign || !(macros::is_harmless(path) || is_plain() || mentions::say_they_send(tokens.clone()));
     }
 
     /// `macro_rules!` in the body: without parameters, all of what it does is read where it stands.

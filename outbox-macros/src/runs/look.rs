@@ -2,16 +2,15 @@
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::parse::Parser;
-use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 use syn::{
     Expr, ExprAsync, ExprAwait, ExprBlock, ExprBreak, ExprClosure, ExprContinue, ExprForLoop, ExprIf, ExprLoop,
-    ExprMatch, ExprReturn, ExprTry, ExprTryBlock, ExprWhile, ExprYield, Item, Label, Lifetime, Lit, Macro, Stmt, Token,
+    ExprMatch, ExprReturn, ExprTry, ExprTryBlock, ExprWhile, ExprYield, Item, Label, Lifetime, Lit, Macro, Stmt,
 };
 
 use super::is_closure;
-use super::macros::is_std;
 use crate::emit::Form;
+use crate::macros::{self, is_std};
 
 /// What is known of a statement.
 pub(super) struct Look<'t> {
@@ -157,9 +156,9 @@ impl<'ast> Visit<'ast> for Look<'_> {
         match name {
             Some(name) if name == "emit" => self.emit(node, name),
             _ if !is_std(&node.path) => self.breaks = true,
-            _ => match node.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) {
-                Ok(arguments) => arguments.iter().for_each(|argument| self.visit_expr(argument)),
-                Err(_) => self.tokens(node.tokens.clone()),
+            _ => match macros::expressions(node) {
+                Some(arguments) => arguments.iter().for_each(|argument| self.visit_expr(argument)),
+                None => self.tokens(node.tokens.clone()),
             },
         }
     }

@@ -5,7 +5,6 @@
 //! transaction. Statements stay in their block, so bindings, temporaries and drops are as written.
 
 mod look;
-mod macros;
 #[cfg(test)]
 mod tests;
 
@@ -16,6 +15,7 @@ use quote::ToTokens;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, Macro, Pat, Stmt};
 
+use crate::macros::is_emit;
 use crate::names::{mentions, rebound};
 use look::Look;
 
@@ -69,11 +69,10 @@ impl Emits {
 
 impl<'ast> Visit<'ast> for Emits {
     fn visit_macro(&mut self, node: &'ast Macro) {
-        let emit = |path: &syn::Path| path.segments.last().is_some_and(|last| last.ident == "emit");
         // In the arguments of another macro, nobody knows how often.
         let name = Ident::new("emit", proc_macro2::Span::call_site());
         self.many |= mentions(node.tokens.clone(), std::slice::from_ref(&name));
-        self.count += usize::from(emit(&node.path));
+        self.count += usize::from(is_emit(&node.path));
     }
 
     fn visit_expr_for_loop(&mut self, node: &'ast syn::ExprForLoop) {
@@ -151,7 +150,7 @@ fn is_closure(expr: &Expr) -> bool {
 pub(crate) fn is_unit(expr: &Expr) -> bool {
     match expr {
         Expr::ForLoop(_) | Expr::While(_) | Expr::Assign(_) => true,
-        Expr::Macro(node) => node.mac.path.segments.last().is_some_and(|last| last.ident == "emit"),
+        Expr::Macro(node) => is_emit(&node.mac.path),
         Expr::If(node) => node.else_branch.is_none() || is_unit_block(&node.then_branch),
         Expr::Match(node) => node.arms.iter().any(|arm| is_unit(&arm.body)),
         Expr::Block(node) => node.label.is_none() && is_unit_block(&node.block),
@@ -164,7 +163,7 @@ pub(crate) fn is_unit(expr: &Expr) -> bool {
 fn is_unit_block(block: &Block) -> bool {
     match block.stmts.last() {
         Some(Stmt::Expr(expr, _)) => is_unit(expr),
-        Some(Stmt::Macro(node)) => node.mac.path.segments.last().is_some_and(|last| last.ident == "emit"),
+        Some(Stmt::Macro(node)) => is_emit(&node.mac.path),
         _ => false,
     }
 }

@@ -6,16 +6,15 @@ mod sql;
 
 use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::punctuated::Punctuated;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprCall, ExprLit, ExprMethodCall, Lit, LitStr, Local, Macro, Pat, Token};
+use syn::{Expr, ExprCall, ExprLit, ExprMethodCall, Lit, LitStr, Local, Macro, Pat};
 
 use super::statements::STATEMENTS;
 use crate::diagnostics::{COMMIT_JOINED, COMMIT_OPENED, RAW_CONTROL, Sink};
+use crate::macros;
 use crate::model::{Behind, Handler, parameters};
 use crate::names::mentions;
-use crate::rewrite::KNOWN;
 
 /// Checks the body of `handler`.
 pub(crate) fn check(handler: &mut Handler, errors: &mut Sink) {
@@ -114,13 +113,10 @@ impl VisitMut for Control<'_> {
     }
 
     fn visit_macro_mut(&mut self, node: &mut Macro) {
-        let name = node.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-        if name == "emit" || name.starts_with("query") {
+        if macros::is_emit(&node.path) || macros::is_query(&node.path) {
             return;
         }
-        if KNOWN.contains(&&*name)
-            && let Ok(mut arguments) = node.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
-        {
+        if let Some(mut arguments) = macros::arguments(node) {
             arguments.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
             node.tokens = arguments.into_token_stream();
         } else {

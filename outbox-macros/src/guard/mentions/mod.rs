@@ -8,16 +8,15 @@ mod tokens;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
-use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Expr, FnArg, ItemFn, Macro, Member, Token};
+use syn::{Attribute, Expr, FnArg, ItemFn, Macro, Member};
 
 use super::places::Roots;
 use super::statements::Statements;
 use super::{parameters, sends};
+use crate::macros;
 use crate::model::Handler;
 use crate::names::mentions;
-use crate::rewrite::KNOWN;
 
 use tokens::not_followed_by_a_field;
 pub(super) use tokens::{hide_a_send, say_they_send};
@@ -189,14 +188,10 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
     }
 
     fn visit_macro(&mut self, node: &'ast Macro) {
-        let known = node
-            .path
-            .segments
-            .last()
-            .is_some_and(|last| last.ident == "emit" || KNOWN.iter().any(|name| last.ident == name));
-        match node.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) {
-            Ok(arguments) if known => arguments.iter().for_each(|argument| self.visit_expr(argument)),
-            _ => {
+        let is_emit = macros::is_emit(&node.path);
+        match if is_emit { macros::expressions(node) } else { macros::arguments(node) } {
+            Some(arguments) => arguments.iter().for_each(|argument| self.visit_expr(argument)),
+            None => {
                 let tokens: Vec<_> = node.tokens.clone().into_iter().collect();
                 let mut rebound = Vec::new();
                 not_followed_by_a_field(&tokens, &mut rebound);
