@@ -6,6 +6,7 @@ use syn::{Expr, ExprCall, ExprMethodCall, LitStr, Macro};
 use super::queries::{QUERY_MACROS, query_text, root, text};
 use super::{Control, leads_to, sql};
 use crate::diagnostics::RAW_CONTROL;
+use crate::guard::address;
 use crate::guard::statements::STATEMENTS;
 use crate::names::mentions;
 
@@ -71,8 +72,4 @@ impl Control<'_> {
             self.errors.at(literal, RAW_CONTROL);
         }
     }
-}
-
-fn address<T>(node: &T) -> usize {
-    std::ptr::from_ref(node).addr()
 }

@@ -4,12 +4,9 @@
 use syn::{Block, Expr, Pat, Stmt};
 
 use super::Mentions;
+use crate::guard::address;
 use crate::guard::places::POINTERS;
 use crate::names::bound;
-
-pub(super) fn address(node: &Expr) -> usize {
-    std::ptr::from_ref(node).addr()
-}
 
 impl Mentions<'_> {
     /// `patterns` bind `value`: its places are carried, if something is sent through one of the names.

@@ -13,7 +13,7 @@ use syn::{Attribute, Expr, FnArg, ItemFn, Macro, Member};
 
 use super::places::Roots;
 use super::statements::Statements;
-use super::{parameters, sends};
+use super::{address, parameters, sends};
 use crate::macros;
 use crate::model::Handler;
 use crate::names::mentions;
@@ -176,7 +176,7 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
         let mut fields = Vec::new();
         match path(node, &mut fields) {
             Some(root) if self.roots.parameter(root).is_some() => {
-                let carried = self.carried.contains(&carried::address(node));
+                let carried = self.carried.contains(&address(node));
                 self.record(root, &fields, None, carried);
                 // What only looks like a getter may be a method of a publisher.
                 if let Some(receiver) = getter(node) {
