@@ -8,6 +8,8 @@ mod control;
 mod mentions;
 mod parameters;
 mod places;
+mod probes;
+mod receivers;
 mod sends;
 mod statements;
 
@@ -100,24 +102,24 @@ impl<'a> Guard<'a> {
         let args = &self.handler.args;
         let mentions = Mentions::of(self.handler, &self.roots, &self.statements, &self.told);
         let mut checks = TokenStream::new();
-        let mut probes = TokenStream::new();
+        let mut asked = TokenStream::new();
         if args.raw_kafka.is_none() {
             let told: Vec<_> = self.told.iter().chain(mentions.sending()).cloned().collect();
-            probes.extend(parameters::checks(self.handler, &self.roots, &told, &self.sources));
-            probes.extend(mentions.raw(&self.handler.function));
+            asked.extend(parameters::checks(self.handler, &self.roots, &told, &self.sources));
+            asked.extend(mentions.raw(&self.handler.function));
             // Where nothing is checked, nothing has to be declared.
-            if !probes.is_empty() || !self.told.is_empty() {
+            if !asked.is_empty() || !self.told.is_empty() {
                 checks.extend(clients::declarations());
             }
         }
         if args.outside_tx.is_none() {
-            probes.extend(mentions.statements());
+            asked.extend(mentions.statements());
         }
-        if !probes.is_empty() {
-            let probes = sends::dead(&probes, Span::call_site());
+        if !asked.is_empty() {
+            let asked = probes::dead(&asked, Span::call_site());
             checks.extend(quote_spanned! {Span::mixed_site()=>
                 #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
-                #probes
+                #asked
             });
         }
         // Where a send is checked as well, both would tell.

@@ -8,7 +8,8 @@ use quote::{ToTokens, quote_spanned};
 use syn::{Expr, ExprCall, ExprMethodCall};
 
 use super::places::{Base, Roots};
-use super::sends::{beside, bound, dead, is_place, is_value, receiving};
+use super::probes::{beside, bound, dead, receiving};
+use super::receivers::{is_place, is_value};
 use crate::args::Opens;
 use crate::model::{Behind, Handler};
 
@@ -147,16 +148,9 @@ impl<'a> Statements<'a> {
         if first_name(from.to_token_stream()).is_none_or(|name| name == "self" || roots.is_bound(&name)) {
             return None;
         }
-        let mut inner = expr;
-        while let Expr::Reference(syn::ExprReference { expr, .. }) | Expr::Paren(syn::ExprParen { expr, .. }) = inner {
-            inner = expr;
-        }
-        let mut source = from;
-        while let Expr::Reference(syn::ExprReference { expr, .. }) | Expr::Paren(syn::ExprParen { expr, .. }) = source {
-            source = expr;
-        }
+        let inner = referred(expr);
         let tokens = inner.to_token_stream();
-        if tokens.to_string() != source.to_token_stream().to_string() {
+        if tokens.to_string() != referred(from).to_token_stream().to_string() {
             return None;
         }
         let last = tokens.clone().into_iter().last()?.span();
@@ -171,6 +165,16 @@ impl<'a> Statements<'a> {
         let class = Ident::new(if base.local { "__outbox_pooled" } else { "__outbox_beside" }, span);
         quote_spanned!(span=> #place.__outbox_ty().#class().__outbox_with(#kind).#judge();)
     }
+}
+
+/// What `expr` is a reference to.
+fn referred(mut expr: &Expr) -> &Expr {
+    while let Expr::Reference(syn::ExprReference { expr: inner, .. })
+    | Expr::Paren(syn::ExprParen { expr: inner, .. }) = expr
+    {
+        expr = inner;
+    }
+    expr
 }
 
 fn first_name(tokens: TokenStream) -> Option<Ident> {
