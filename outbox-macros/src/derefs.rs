@@ -7,7 +7,7 @@ use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat, Type};
 
 use crate::diagnostics::{ONE_DEREF, OWNED_DEREF, Sink, TWO_DEREFS};
-use crate::guard::{STATEMENTS, own_commits};
+use crate::guard::{executes, own_commits};
 use crate::model::{Behind, Handler, parameters};
 
 /// Checks the body of `handler`. Where a savepoint has the name of the transaction, nothing is known by syntax.
@@ -47,7 +47,7 @@ impl VisitMut for Derefs<'_> {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
     fn visit_expr_method_call_mut(&mut self, node: &mut syn::ExprMethodCall) {
-        if STATEMENTS.iter().any(|name| node.method == name)
+        if executes(&node.method)
             && let Some(argument) = node.args.first_mut()
         {
             self.argument(argument);

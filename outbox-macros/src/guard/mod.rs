@@ -11,6 +11,7 @@ mod places;
 mod probes;
 mod receivers;
 mod sends;
+mod sqlx;
 mod statements;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -18,7 +19,7 @@ use quote::quote_spanned;
 use syn::{Expr, Path};
 
 pub(crate) use control::check as own_commits;
-pub(crate) use statements::STATEMENTS;
+pub(crate) use sqlx::executes;
 
 use crate::macros;
 use crate::model::{Behind, Handler};

@@ -6,14 +6,13 @@ use syn::{Expr, ExprCall, ExprMethodCall, LitStr, Macro};
 use super::queries::{QUERY_MACROS, query_text, root, text};
 use super::{Control, leads_to, sql};
 use crate::diagnostics::RAW_CONTROL;
-use crate::guard::address;
-use crate::guard::statements::STATEMENTS;
+use crate::guard::{address, executes};
 use crate::names::mentions;
 
 impl Control<'_> {
     /// `QUERY.execute(EXECUTOR)` and `EXECUTOR.execute(QUERY)`.
     pub(super) fn statement(&mut self, call: &ExprMethodCall) {
-        if !STATEMENTS.iter().any(|name| call.method == name) {
+        if !executes(&call.method) {
             return;
         }
         let Some(argument) = call.args.first() else { return };
@@ -43,7 +42,7 @@ impl Control<'_> {
         // `Executor::execute(tx, "…")`
         if let (Expr::Path(path), Some(executor), Some(literal)) =
             (&*call.func, call.args.first(), call.args.get(1).and_then(text))
-            && path.path.segments.last().is_some_and(|last| STATEMENTS.iter().any(|name| last.ident == name))
+            && path.path.segments.last().is_some_and(|last| executes(&last.ident))
             && leads_to(executor, &self.derived)
         {
             self.literal(literal);
