@@ -7,5 +7,5 @@ mod written;
 
 pub(crate) use bound::{bound, rebound, same_name};
 pub(crate) use mentioned::{Mentioned, mentions};
-pub(crate) use wire::{HeaderProblem, header_problem, is_topic};
+pub(crate) use wire::{HeaderProblem, header_problem, is_topic, is_version};
 pub(crate) use written::{is_plain, last_name};

@@ -1,9 +1,16 @@
-//! Names on the wire: of topics and headers, with the rules that the runtime has for them too.
+//! What stands on the wire: topics, versions and names of headers, with the rules that the runtime has for them too.
+
+use syn::LitInt;
 
 /// Kafka's rules for a topic.
 pub(crate) fn is_topic(topic: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
     (1..=249).contains(&topic.len()) && topic.bytes().all(legal) && topic != "." && topic != ".."
+}
+
+/// Whether `version` is one of an event: from 1.
+pub(crate) fn is_version(version: &LitInt) -> bool {
+    version.base10_parse::<u32>().is_ok_and(|version| version > 0)
 }
 
 /// What is wrong with a header's name.

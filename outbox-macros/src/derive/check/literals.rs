@@ -5,16 +5,14 @@ use syn::{Error, Expr};
 use crate::derive::options::{Options, inner, text};
 use crate::derive::value;
 use crate::diagnostics::{self as say, Sink};
-use crate::names::{HeaderProblem, header_problem, is_topic};
+use crate::names::{HeaderProblem, header_problem, is_topic, is_version};
 
 /// The values of one place, each by itself.
 pub(in crate::derive) fn literals(options: &Options, errors: &mut Sink) {
     if let Some(name) = options.name.as_ref().filter(|name| !is_name(&name.value())) {
         errors.at(name, say::EVENT_NAME);
     }
-    if let Some(version) = &options.version
-        && !version.base10_parse::<u32>().is_ok_and(|version| version > 0)
-    {
+    if let Some(version) = options.version.as_ref().filter(|version| !is_version(version)) {
         errors.at(version, say::EVENT_VERSION);
     }
     match options.topic.as_ref().map(|topic| (topic, text(topic))) {

@@ -48,14 +48,14 @@ pub(super) fn arm<'a>(
         options.version.clone().or_else(|| outer?.version.clone()),
         options.topic.clone().or_else(|| outer?.topic.clone()),
     );
+    let broken = options.broken || outer.is_some_and(|outer| outer.broken);
     // What could not be read may have been it.
-    if !options.broken && !outer.is_some_and(|outer| outer.broken) {
+    if !broken {
         missing.arms.push((ident.clone(), [name.is_none(), version.is_none(), topic.is_none()]));
     }
     check::own_fields(ident, fields, options, errors);
     let key = options.key.clone().or_else(|| outer?.key.clone());
     let payload = payload(options, outer, errors);
-    let broken = options.broken || outer.is_some_and(|outer| outer.broken);
     if let Some(word) = options.tombstone.as_ref().or_else(|| outer?.tombstone.as_ref())
         && key.is_none()
         && !broken
