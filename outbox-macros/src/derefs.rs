@@ -3,21 +3,18 @@
 //! Stands before the rewrite: what is wrong is told once and put right, so that nothing follows.
 
 use proc_macro2::Ident;
-use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
 use syn::{Expr, Pat, Type};
 
 use crate::diagnostics::{ONE_DEREF, OWNED_DEREF, Sink, TWO_DEREFS};
-use crate::guard::{Rebound, STATEMENTS, own_commits};
+use crate::guard::{executes, own_commits};
 use crate::model::{Behind, Handler, parameters};
 
 /// Checks the body of `handler`. Where a savepoint has the name of the transaction, nothing is known by syntax.
 pub(crate) fn check(handler: &mut Handler, errors: &mut Sink) {
     own_commits(handler, errors);
     let Some(tx) = handler.tx.clone() else { return };
-    let mut rebound = Rebound::default();
-    rebound.visit_block(&handler.function.block);
-    let Some((derefs, message)) = right(handler, &tx).filter(|_| !rebound.0.contains(&tx)) else { return };
+    let Some((derefs, message)) = right(handler, &tx).filter(|_| !handler.rebound.contains(&tx)) else { return };
     Derefs { tx, derefs, message, errors }.visit_block_mut(&mut handler.function.block);
 }
 
@@ -50,7 +47,7 @@ impl VisitMut for Derefs<'_> {
     fn visit_item_mut(&mut self, _: &mut syn::Item) {}
 
     fn visit_expr_method_call_mut(&mut self, node: &mut syn::ExprMethodCall) {
-        if STATEMENTS.iter().any(|name| node.method == name)
+        if executes(&node.method)
             && let Some(argument) = node.args.first_mut()
         {
             self.argument(argument);

@@ -12,6 +12,7 @@ mod emit;
 mod expand;
 mod externs;
 mod guard;
+mod macros;
 mod model;
 mod names;
 mod rewrite;

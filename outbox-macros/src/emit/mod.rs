@@ -5,6 +5,7 @@
 mod build;
 mod form;
 mod headers;
+mod leave;
 mod options;
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
@@ -12,8 +13,9 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Error, Path, Result, Token, Type};
 
-pub(crate) use build::{collector, convert, flush, leave, site, start};
+pub(crate) use build::{collector, flush, start};
 pub(crate) use form::{Form, names_transaction};
+pub(crate) use leave::{convert, leave, site};
 
 use crate::diagnostics::{EMIT_OUTSIDE, compile_error};
 use crate::root;

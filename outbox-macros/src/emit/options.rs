@@ -9,7 +9,7 @@ use syn::{Error, Expr, ExprLit, Lit, Result, Token};
 use super::form::is_option;
 use super::headers::Headers;
 use crate::diagnostics::{self as say, Sink};
-use crate::names::is_topic;
+use crate::names::{is_topic, is_version};
 
 /// Options in the order in which they are written.
 pub(super) struct Options(pub(super) Vec<EmitOption>);
@@ -110,9 +110,7 @@ fn literal(option: &EmitOption) -> Option<&'static str> {
     match (option.name.to_string().as_str(), lit) {
         ("topic", Lit::Str(topic)) if !is_topic(&topic.value()) => Some(say::EMIT_TOPIC),
         ("type", Lit::Str(name)) if name.value().is_empty() => Some(say::EMIT_NAME),
-        ("version", Lit::Int(version)) if !version.base10_parse::<u32>().is_ok_and(|version| version > 0) => {
-            Some(say::EMIT_VERSION)
-        }
+        ("version", Lit::Int(version)) if !is_version(version) => Some(say::EMIT_VERSION),
         _ => None,
     }
 }

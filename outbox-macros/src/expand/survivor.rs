@@ -8,9 +8,9 @@ use syn::{Block, parse_quote};
 use super::{name, opens};
 use crate::args::Args;
 use crate::emit::inert;
+use crate::macros::{ends_with_emit, is_emit};
 use crate::model::Handler;
 use crate::names::mentions;
-use crate::rewrite::ends_with_emit;
 
 pub(super) fn survivor(handler: Handler) -> TokenStream {
     let Handler { mut function, args: Args { opens, .. }, tx, .. } = handler;
@@ -59,7 +59,7 @@ impl VisitMut for Inert {
     }
 
     fn visit_macro_mut(&mut self, node: &mut syn::Macro) {
-        if node.path.segments.last().is_some_and(|last| last.ident == "emit") {
+        if is_emit(&node.path) {
             let (path, mark, rest) = (&node.path, inert(), &node.tokens);
             self.emits.push(quote!(#path!(#mark)));
             node.tokens = quote!(#mark #rest);

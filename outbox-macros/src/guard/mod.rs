@@ -8,57 +8,24 @@ mod control;
 mod mentions;
 mod parameters;
 mod places;
+mod probes;
+mod receivers;
 mod sends;
+mod sqlx;
 mod statements;
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote_spanned;
-use syn::Expr;
+use syn::{Expr, Path};
 
 pub(crate) use control::check as own_commits;
-pub(crate) use places::Rebound;
-pub(crate) use statements::STATEMENTS;
+pub(crate) use sqlx::executes;
 
+use crate::macros;
 use crate::model::{Behind, Handler};
-use crate::rewrite::KNOWN;
 use mentions::Mentions;
 use places::Roots;
 use statements::Statements;
-
-/// Macros that do with their arguments what they say, and nothing else.
-const HARMLESS: [&str; 31] = [
-    "anyhow",
-    "bail",
-    "bind",
-    "concat",
-    "counter",
-    "debug_span",
-    "ensure",
-    "env",
-    "error_span",
-    "event",
-    "format_args",
-    "gauge",
-    "histogram",
-    "include_str",
-    "info_span",
-    "json",
-    "line",
-    "macro_rules",
-    "matches",
-    "option_env",
-    "pin_mut",
-    "ready",
-    "select",
-    "select_biased",
-    "span",
-    "stringify",
-    "todo",
-    "trace_span",
-    "unimplemented",
-    "unreachable",
-    "warn_span",
-];
 
 /// The checks of one handler.
 pub(crate) struct Guard<'a> {
@@ -118,10 +85,10 @@ impl<'a> Guard<'a> {
     }
 
     /// A macro that is not known may call, by itself, what publishes.
-    pub(crate) fn foreign_macro(&mut self, name: &str, tokens: &TokenStream) {
-        let harmless = HARMLESS.contains(&name) || KNOWN.contains(&name) || name.starts_with("query");
-        self.foreign = self.foreign
-            || !(harmless || self.plain.iter().any(|plain| plain == name) || mentions::say_they_send(tokens.clone()));
+    pub(crate) fn foreign_macro(&mut self, path: &Path, tokens: &TokenStream) {
+        let is_plain = || path.segments.last().is_some_and(|last| self.plain.contains(&last.ident));
+        self.foreign =
+            self.foreign || !(macros::is_harmless(path) || is_plain() || mentions::say_they_send(tokens.clone()));
     }
 
     /// `macro_rules!` in the body: without parameters, all of what it does is read where it stands.
@@ -136,24 +103,24 @@ impl<'a> Guard<'a> {
         let args = &self.handler.args;
         let mentions = Mentions::of(self.handler, &self.roots, &self.statements, &self.told);
         let mut checks = TokenStream::new();
-        let mut probes = TokenStream::new();
+        let mut asked = TokenStream::new();
         if args.raw_kafka.is_none() {
             let told: Vec<_> = self.told.iter().chain(mentions.sending()).cloned().collect();
-            probes.extend(parameters::checks(self.handler, &self.roots, &told, &self.sources));
-            probes.extend(mentions.raw(&self.handler.function));
+            asked.extend(parameters::checks(self.handler, &self.roots, &told, &self.sources));
+            asked.extend(mentions.raw(&self.handler.function));
             // Where nothing is checked, nothing has to be declared.
-            if !probes.is_empty() || !self.told.is_empty() {
+            if !asked.is_empty() || !self.told.is_empty() {
                 checks.extend(clients::declarations());
             }
         }
         if args.outside_tx.is_none() {
-            probes.extend(mentions.statements());
+            asked.extend(mentions.statements());
         }
-        if !probes.is_empty() {
-            let probes = sends::dead(&probes, Span::call_site());
+        if !asked.is_empty() {
+            let asked = probes::dead(&asked, Span::call_site());
             checks.extend(quote_spanned! {Span::mixed_site()=>
                 #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
-                #probes
+                #asked
             });
         }
         // Where a send is checked as well, both would tell.
@@ -171,4 +138,9 @@ fn shadow() -> TokenStream {
         #[allow(unused_imports)]
         use ::outbox::__private::shadow::*;
     }
+}
+
+/// What tells a node from others that look the same, for as long as the body stays where it is.
+fn address<T>(node: &T) -> usize {
+    std::ptr::from_ref(node).addr()
 }

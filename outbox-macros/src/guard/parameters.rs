@@ -6,9 +6,9 @@ use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
 use syn::{Expr, FnArg, GenericArgument, Pat, PathArguments, Type};
 
-use super::places::{Names, Roots};
+use super::places::Roots;
 use crate::model::Handler;
-use crate::names::is_plain;
+use crate::names::{bound, is_plain};
 
 /// Checks of the parameters' types. Parameters in `told` were checked where they send, and what is inside of those in
 /// `sources` too. The transaction, and what it is opened from, are known to be no producers.
@@ -20,9 +20,7 @@ pub(super) fn checks(handler: &Handler, roots: &Roots, told: &[String], sources:
     let from = handler.args.opens.as_ref().map(|opens| &opens.from);
     for input in &handler.function.sig.inputs {
         let FnArg::Typed(parameter) = input else { continue };
-        let mut names = Names::default();
-        names.visit_pat(&parameter.pat);
-        if names.0.iter().any(|name| told.iter().any(|told| name == told) && roots.is_parameter(name)) {
+        if bound(&parameter.pat).iter().any(|name| told.iter().any(|told| name == told) && roots.is_parameter(name)) {
             continue;
         }
         let name = match &*parameter.pat {

@@ -8,42 +8,11 @@ use quote::{ToTokens, quote_spanned};
 use syn::{Expr, ExprCall, ExprMethodCall};
 
 use super::places::{Base, Roots};
-use super::sends::{beside, bound, dead, is_place, is_value, receiving};
+use super::probes::{beside, bound, dead, receiving};
+use super::receivers::{is_place, is_value};
+use super::sqlx::{executes, is_executor, is_query, opens};
 use crate::args::Opens;
 use crate::model::{Behind, Handler};
-
-/// Methods of sqlx that take an executor, or that an executor has.
-pub(crate) const STATEMENTS: [&str; 7] =
-    ["execute", "execute_many", "fetch", "fetch_many", "fetch_all", "fetch_one", "fetch_optional"];
-
-/// Methods of pools and connections that begin something of their own.
-const OPENINGS: [&str; 9] = [
-    "begin",
-    "begin_with",
-    "try_begin",
-    "try_begin_with",
-    "acquire",
-    "try_acquire",
-    "prepare",
-    "copy_in_raw",
-    "copy_out_raw",
-];
-
-/// Types and traits of sqlx that have those, as written before `::`.
-const EXECUTORS: [&str; 12] = [
-    "Executor",
-    "Acquire",
-    "Connection",
-    "Pool",
-    "PgPool",
-    "SqlitePool",
-    "MySqlPool",
-    "AnyPool",
-    "PgConnection",
-    "SqliteConnection",
-    "MySqlConnection",
-    "PoolConnection",
-];
 
 /// What the checks of a handler need to know.
 pub(super) struct Statements<'a> {
@@ -76,8 +45,8 @@ impl<'a> Statements<'a> {
     }
 
     fn method(&self, roots: &Roots, call: &mut ExprMethodCall) -> Option<TokenStream> {
-        let executes = is_one_of(&call.method, &STATEMENTS);
-        if !executes && !is_one_of(&call.method, &OPENINGS) {
+        let is_statement = executes(&call.method);
+        if !is_statement && !opens(&call.method) {
             return None;
         }
         let span = call.method.span();
@@ -85,7 +54,7 @@ impl<'a> Statements<'a> {
         if let Some(base) = self.base(roots, &call.receiver) {
             checks.extend(self.on(&base, &sql(base.last)));
         }
-        if executes && let Some(base) = call.args.first().and_then(|argument| self.base(roots, argument)) {
+        if is_statement && let Some(base) = call.args.first().and_then(|argument| self.base(roots, argument)) {
             if is_place(&call.receiver) {
                 let receiver = receiving(&call.receiver);
                 let kind = quote_spanned!(base.last=> #receiver.__outbox_ty().__outbox_statement());
@@ -108,10 +77,10 @@ impl<'a> Statements<'a> {
         let Expr::Path(path) = &*call.func else { return None };
         let mut names = path.path.segments.iter().rev().map(|segment| &segment.ident);
         let (method, owner) = (names.next()?, names.next()?);
-        let executes = is_one_of(method, &STATEMENTS);
-        let argument = if is_one_of(owner, &EXECUTORS) && (executes || is_one_of(method, &OPENINGS)) {
+        let is_statement = executes(method);
+        let argument = if is_executor(owner) && (is_statement || opens(method)) {
             call.args.first()
-        } else if executes && is_one_of(owner, &["Query", "QueryAs", "QueryScalar", "Map", "RawSql"]) {
+        } else if is_statement && is_query(owner) {
             call.args.get(1)
         } else {
             None
@@ -123,7 +92,7 @@ impl<'a> Statements<'a> {
     /// `root.fields.method(…)` in a macro, by its parts.
     pub(super) fn receiver(&self, method: &Ident, base: &Base) -> TokenStream {
         let is_tx = self.tx == Some(&base.root);
-        if is_tx || !(is_one_of(method, &STATEMENTS) || is_one_of(method, &OPENINGS)) {
+        if is_tx || !(executes(method) || opens(method)) {
             return TokenStream::new();
         }
         self.on(base, &sql(base.last))
@@ -131,7 +100,7 @@ impl<'a> Statements<'a> {
 
     /// `.method(BASE)` in a macro.
     pub(super) fn argument(&self, method: &Ident, base: &Base) -> TokenStream {
-        if self.tx == Some(&base.root) || !is_one_of(method, &STATEMENTS) {
+        if self.tx == Some(&base.root) || !executes(method) {
             return TokenStream::new();
         }
         self.on(base, &sql(base.last))
@@ -147,16 +116,9 @@ impl<'a> Statements<'a> {
         if first_name(from.to_token_stream()).is_none_or(|name| name == "self" || roots.is_bound(&name)) {
             return None;
         }
-        let mut inner = expr;
-        while let Expr::Reference(syn::ExprReference { expr, .. }) | Expr::Paren(syn::ExprParen { expr, .. }) = inner {
-            inner = expr;
-        }
-        let mut source = from;
-        while let Expr::Reference(syn::ExprReference { expr, .. }) | Expr::Paren(syn::ExprParen { expr, .. }) = source {
-            source = expr;
-        }
+        let inner = referred(expr);
         let tokens = inner.to_token_stream();
-        if tokens.to_string() != source.to_token_stream().to_string() {
+        if tokens.to_string() != referred(from).to_token_stream().to_string() {
             return None;
         }
         let last = tokens.clone().into_iter().last()?.span();
@@ -171,6 +133,16 @@ impl<'a> Statements<'a> {
         let class = Ident::new(if base.local { "__outbox_pooled" } else { "__outbox_beside" }, span);
         quote_spanned!(span=> #place.__outbox_ty().#class().__outbox_with(#kind).#judge();)
     }
+}
+
+/// What `expr` is a reference to.
+fn referred(mut expr: &Expr) -> &Expr {
+    while let Expr::Reference(syn::ExprReference { expr: inner, .. })
+    | Expr::Paren(syn::ExprParen { expr: inner, .. }) = expr
+    {
+        expr = inner;
+    }
+    expr
 }
 
 fn first_name(tokens: TokenStream) -> Option<Ident> {
@@ -196,8 +168,4 @@ fn last_name(expr: &Expr) -> Option<Span> {
 
 fn sql(span: Span) -> TokenStream {
     quote_spanned!(span=> ::outbox::__private::Sql)
-}
-
-fn is_one_of(name: &Ident, names: &[&str]) -> bool {
-    names.iter().any(|other| name == other)
 }

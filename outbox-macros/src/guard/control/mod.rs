@@ -2,21 +2,23 @@
 //!
 //! Stands before the rewrite: what is wrong is told once and put right, so that nothing follows.
 
+mod commits;
+mod literals;
+mod queries;
 mod sql;
+mod tokens;
 
-use proc_macro2::{Delimiter, Group, Ident, TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::punctuated::Punctuated;
 use syn::visit::Visit;
 use syn::visit_mut::{self, VisitMut};
-use syn::{Expr, ExprCall, ExprLit, ExprMethodCall, Lit, LitStr, Local, Macro, Pat, Token};
+use syn::{Expr, Local, Macro, Pat};
 
-use super::places::Rebound;
-use super::statements::STATEMENTS;
-use crate::diagnostics::{COMMIT_JOINED, COMMIT_OPENED, RAW_CONTROL, Sink};
+use crate::diagnostics::{COMMIT_JOINED, COMMIT_OPENED, Sink};
+use crate::macros;
 use crate::model::{Behind, Handler, parameters};
 use crate::names::mentions;
-use crate::rewrite::KNOWN;
+use commits::refused;
 
 /// Checks the body of `handler`.
 pub(crate) fn check(handler: &mut Handler, errors: &mut Sink) {
@@ -24,10 +26,10 @@ pub(crate) fn check(handler: &mut Handler, errors: &mut Sink) {
     let by_reference = handler.args.opens.is_some()
         || parameters(&handler.function)
             .any(|(name, parameter)| *name == tx && matches!(&*parameter.ty, syn::Type::Reference(_)));
-    let mut rebound = Rebound::default();
-    rebound.visit_block(&handler.function.block);
     let commit = match handler.behind {
-        _ if !by_reference || rebound.0.contains(&tx) || binds(handler.function.block.to_token_stream(), &tx) => None,
+        _ if !by_reference || handler.rebound.contains(&tx) || binds(handler.function.block.to_token_stream(), &tx) => {
+            None
+        }
         Behind::Ours if handler.args.opens.is_some() => Some(COMMIT_OPENED),
         _ => Some(COMMIT_JOINED),
     };
@@ -115,182 +117,15 @@ impl VisitMut for Control<'_> {
     }
 
     fn visit_macro_mut(&mut self, node: &mut Macro) {
-        let name = node.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-        if name == "emit" || name.starts_with("query") {
+        if macros::is_emit(&node.path) || macros::is_query(&node.path) {
             return;
         }
-        if KNOWN.contains(&&*name)
-            && let Ok(mut arguments) = node.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)
-        {
+        if let Some(mut arguments) = macros::arguments(node) {
             arguments.iter_mut().for_each(|argument| self.visit_expr_mut(argument));
             node.tokens = arguments.into_token_stream();
         } else {
             node.tokens = self.tokens(node.tokens.clone());
         }
-    }
-}
-
-impl Control<'_> {
-    /// Whether this is `tx.commit()` or `tx.rollback()`; it is told.
-    fn ends(&mut self, method: &Ident, receiver: &Expr) -> bool {
-        let Some(message) = self.commit.filter(|_| method == "commit" || method == "rollback") else { return false };
-        let is_tx = leads_to(receiver, std::slice::from_ref(&self.tx));
-        if is_tx {
-            self.errors.at(method, message);
-        }
-        is_tx
-    }
-
-    /// `QUERY.execute(EXECUTOR)` and `EXECUTOR.execute(QUERY)`.
-    fn statement(&mut self, call: &ExprMethodCall) {
-        if !STATEMENTS.iter().any(|name| call.method == name) {
-            return;
-        }
-        let Some(argument) = call.args.first() else { return };
-        if let Some(literal) = text(argument) {
-            if leads_to(&call.receiver, &self.derived) {
-                self.literal(literal);
-            }
-            return;
-        }
-        let on_tx = mentions(argument.to_token_stream(), &self.derived);
-        match root(&call.receiver) {
-            Expr::Call(query) => {
-                if let Some(literal) = query_text(query).and_then(|(_, text)| text) {
-                    self.seen.push(address(literal));
-                    if on_tx {
-                        self.literal(literal);
-                    }
-                }
-            }
-            Expr::Macro(query) if !on_tx => self.seen.push(address(&query.mac)),
-            _ => {}
-        }
-    }
-
-    /// `sqlx::query("…")` by itself, and statements by their paths.
-    fn call(&mut self, call: &ExprCall) {
-        // `Executor::execute(tx, "…")`
-        if let (Expr::Path(path), Some(executor), Some(literal)) =
-            (&*call.func, call.args.first(), call.args.get(1).and_then(text))
-            && path.path.segments.last().is_some_and(|last| STATEMENTS.iter().any(|name| last.ident == name))
-            && leads_to(executor, &self.derived)
-        {
-            self.literal(literal);
-        }
-        if let Some((true, Some(literal))) = query_text(call)
-            && !self.seen.contains(&address(literal))
-        {
-            self.literal(literal);
-        }
-    }
-
-    /// `query!("…")`
-    fn query_macro(&mut self, mac: &Macro) {
-        let is_query = mac.path.segments.last().is_some_and(|last| QUERY_MACROS.iter().any(|name| last.ident == name));
-        if !is_query || self.seen.contains(&address(mac)) {
-            return;
-        }
-        let literal = mac.tokens.clone().into_iter().find_map(|token| syn::parse2::<LitStr>(token.into()).ok());
-        if let Some(literal) = literal {
-            self.literal(&literal);
-        }
-    }
-
-    fn literal(&mut self, literal: &LitStr) {
-        if sql::controls(&literal.value()) {
-            self.errors.at(literal, RAW_CONTROL);
-        }
-    }
-
-    /// The same in the arguments of a macro that is not known.
-    fn tokens(&mut self, input: TokenStream) -> TokenStream {
-        let mut output = Vec::<TokenTree>::new();
-        for token in input {
-            let TokenTree::Group(group) = &token else {
-                output.push(token);
-                continue;
-            };
-            if group.delimiter() == Delimiter::Parenthesis && self.ends_here(&output) {
-                let kept = output.len().saturating_sub(3);
-                output.truncate(kept);
-                output.extend(refused().into_token_stream());
-                continue;
-            }
-            if let Some(TokenTree::Ident(name)) = output.last()
-                && QUERIES.iter().any(|query| name == query)
-                && let Some(first) = group.stream().into_iter().next()
-                && let Ok(literal) = syn::parse2::<LitStr>(first.into())
-            {
-                self.literal(&literal);
-            }
-            let mut inner = Group::new(group.delimiter(), self.tokens(group.stream()));
-            inner.set_span(group.span());
-            output.push(inner.into());
-        }
-        output.into_iter().collect()
-    }
-
-    /// Whether the next group is the arguments of `tx.commit`; it is told.
-    fn ends_here(&mut self, before: &[TokenTree]) -> bool {
-        let [.., TokenTree::Ident(tx), TokenTree::Punct(dot), TokenTree::Ident(method)] = before else { return false };
-        let message = self.commit.filter(|_| method == "commit" || method == "rollback");
-        match message {
-            Some(message) if *tx == self.tx && dot.as_char() == '.' => {
-                self.errors.at(method, message);
-                true
-            }
-            _ => false,
-        }
-    }
-}
-
-/// Functions of sqlx whose first argument is the statement.
-const QUERIES: [&str; 8] = [
-    "query",
-    "query_with",
-    "query_as",
-    "query_as_with",
-    "query_scalar",
-    "query_scalar_with",
-    "raw_sql",
-    "query_unchecked",
-];
-
-const QUERY_MACROS: [&str; 6] =
-    ["query", "query_unchecked", "query_as", "query_as_unchecked", "query_scalar", "query_scalar_unchecked"];
-
-/// Of a call that makes a statement: whether it surely is sqlx's, and its text, if that is literal.
-fn query_text(call: &ExprCall) -> Option<(bool, Option<&LitStr>)> {
-    let Expr::Path(path) = &*call.func else { return None };
-    let names: Vec<_> = path.path.segments.iter().map(|segment| &segment.ident).collect();
-    let is_query = match names[..] {
-        [.., owner, new] if owner == "QueryBuilder" => new == "new",
-        [.., last] => QUERIES.iter().any(|query| last == query),
-        [] => false,
-    };
-    let surely = names.first().is_some_and(|first| *first == "sqlx");
-    is_query.then(|| (surely, call.args.first().and_then(text)))
-}
-
-/// A literal, also in `AssertSqlSafe(…)` and the like.
-fn text(expr: &Expr) -> Option<&LitStr> {
-    match expr {
-        Expr::Lit(ExprLit { lit: Lit::Str(literal), .. }) => Some(literal),
-        Expr::Call(call) if call.args.len() == 1 && query_text(call).is_none() => call.args.first().and_then(text),
-        Expr::Paren(paren) => text(&paren.expr),
-        Expr::Group(group) => text(&group.expr),
-        _ => None,
-    }
-}
-
-/// Where a chain of methods begins.
-fn root(expr: &Expr) -> &Expr {
-    match expr {
-        Expr::MethodCall(call) => root(&call.receiver),
-        Expr::Paren(paren) => root(&paren.expr),
-        Expr::Group(group) => root(&group.expr),
-        other => other,
     }
 }
 
@@ -308,13 +143,4 @@ fn leads_to(expr: &Expr, names: &[Ident]) -> bool {
         Expr::Path(path) => path.path.get_ident().is_some_and(|name| names.contains(name)),
         _ => false,
     }
-}
-
-fn address<T>(node: &T) -> usize {
-    std::ptr::from_ref(node).addr()
-}
-
-/// In the place of what was refused, with its type.
-fn refused() -> Expr {
-    syn::parse_quote!(::outbox::__private::refused())
 }

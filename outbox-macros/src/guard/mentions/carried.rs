@@ -1,26 +1,22 @@
 //! Places that only get another name: `let producer = if spare { &app.spare } else { &app.main };`. What is sent through that
 //! name is told there, and not here as well.
 
-use syn::visit::Visit;
 use syn::{Block, Expr, Pat, Stmt};
 
 use super::Mentions;
-use crate::guard::places::{Names, POINTERS};
-
-pub(super) fn address(node: &Expr) -> usize {
-    std::ptr::from_ref(node).addr()
-}
+use crate::guard::address;
+use crate::guard::places::POINTERS;
+use crate::names::bound;
 
 impl Mentions<'_> {
     /// `patterns` bind `value`: its places are carried, if something is sent through one of the names.
     pub(super) fn carry(&mut self, patterns: &[&Pat], value: &Expr) {
-        let mut names = Names::default();
-        patterns.iter().for_each(|pattern| names.visit_pat(pattern));
+        let mut names = patterns.iter().flat_map(|pattern| bound(pattern));
         let begins = |told: &String, name: &proc_macro2::Ident| {
             let name = name.to_string();
             told.strip_prefix(&name).is_some_and(|rest| !rest.starts_with(|c: char| c == '_' || c.is_alphanumeric()))
         };
-        if names.0.iter().any(|name| self.told.iter().any(|told| begins(told, name))) {
+        if names.any(|name| self.told.iter().any(|told| begins(told, &name))) {
             places(value, &mut self.carried);
         }
     }

@@ -4,7 +4,8 @@ use proc_macro2::{Delimiter, Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Expr;
 
-use super::{Fields, Mentions};
+use super::Mentions;
+use super::path::Fields;
 use crate::guard::places::{Base, Roots};
 use crate::guard::sends;
 

@@ -4,7 +4,20 @@ use proc_macro2::Ident;
 use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprForLoop, ExprLet, ExprMatch, Local, Pat, Stmt};
 
-use super::{Alias, ITERATORS, Names, Roots, same_name};
+use super::Roots;
+use crate::names::{bound, same_name};
+
+/// A name that the body gives to a place.
+#[derive(Clone)]
+pub(super) struct Alias {
+    pub(super) name: Ident,
+    /// The parameter, where it is nothing but another name for it.
+    pub(super) parameter: Option<Ident>,
+    /// The place, where it is nothing but another name for that.
+    pub(super) place: Option<String>,
+    /// The name that the place begins with.
+    pub(super) root: Ident,
+}
 
 /// Finds `let pool = &self.pool`, `let App { pool, .. } = app`, `if let Some(pool) = &app.pool`, `match app.pool { … }`.
 pub(super) struct Aliases<'a> {
@@ -52,10 +65,8 @@ impl Aliases<'_> {
             _ => None,
         };
         for pattern in patterns {
-            let mut names = Names::default();
-            names.visit_pat(pattern);
             let whole = matches!(pattern, Pat::Ident(_));
-            self.found.extend(names.0.into_iter().map(|name| Alias {
+            self.found.extend(bound(pattern).into_iter().map(|name| Alias {
                 name,
                 parameter: parameter.clone().filter(|_| whole),
                 place: (whole && is_exact).then(|| base.tokens.to_string()),
@@ -102,6 +113,9 @@ impl<'ast> Visit<'ast> for Aliases<'_> {
 
     fn visit_item(&mut self, _: &'ast syn::Item) {}
 }
+
+/// Methods without arguments that give the elements.
+const ITERATORS: [&str; 5] = ["iter", "iter_mut", "into_iter", "values", "values_mut"];
 
 /// The values that one of several ways gives: `if spare { &app.spare } else { &app.main }`.
 fn ways(expr: &Expr) -> Vec<&Expr> {

@@ -1,10 +1,10 @@
-//! Names in a handler's tokens, and names on the wire.
+//! Names that tokens mention, those in the arguments of macros and in their texts included.
 
 use std::collections::HashSet;
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::visit::{self, Visit};
-use syn::{Block, Expr, LitStr, Macro, Type};
+use syn::{Block, Expr, LitStr, Macro};
 
 /// Whether one of `names` is among `tokens`.
 pub(crate) fn mentions(tokens: TokenStream, names: &[Ident]) -> bool {
@@ -88,50 +88,5 @@ impl<'ast> Visit<'ast> for Mentioned {
             Expr::Verbatim(tokens) => self.tokens(tokens.clone()),
             other => visit::visit_expr(self, other),
         }
-    }
-}
-
-/// Types that are known by their names: most parameters are of one of them.
-const PLAIN: [&str; 18] = [
-    "bool", "char", "f32", "f64", "i8", "i16", "i32", "i64", "i128", "isize", "str", "String", "u8", "u16", "u32",
-    "u64", "u128", "usize",
-];
-
-/// Whether nothing has to be asked about this type: it is `Sync`, and nothing sends or executes through it.
-pub(crate) fn is_plain(ty: &Type) -> bool {
-    matches!(ty, Type::Path(path) if PLAIN.iter().any(|name| path.path.is_ident(name)))
-}
-
-/// Kafka's rules for a topic, as the runtime checks them too.
-pub(crate) fn is_topic(topic: &str) -> bool {
-    let legal = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    (1..=249).contains(&topic.len()) && topic.bytes().all(legal) && topic != "." && topic != ".."
-}
-
-/// What is wrong with a header's name.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum HeaderProblem {
-    /// No name, or one of another length or with other characters than Kafka's tools take.
-    Name,
-    /// It is `content-type`, for which there is an option.
-    ContentType,
-    /// Others write it.
-    Reserved,
-}
-
-/// The names that the runtime's `event::header_problem` refuses.
-pub(crate) fn header_problem(name: &str) -> Option<HeaderProblem> {
-    let starts = |prefix: &&str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    let is = |word: &&str| name.eq_ignore_ascii_case(word);
-    if name.is_empty() || name.len() > 255 || name.chars().any(char::is_control) {
-        Some(HeaderProblem::Name)
-    } else if is(&"content-type") {
-        Some(HeaderProblem::ContentType)
-    } else if ["ce_", "traceparent", "__connect.", "kafka_", "outbox-"].iter().any(starts)
-        || ["id", "tracestate"].iter().any(is)
-    {
-        Some(HeaderProblem::Reserved)
-    } else {
-        None
     }
 }

@@ -2,20 +2,20 @@
 //!
 //! First phase of the derive: reads as much as can be read; the model puts type and variants together.
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+mod headers;
+mod literal;
+mod written;
+
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Error, Expr, Lit, LitInt, LitStr, Meta, Path, Result, Token};
+use syn::{Attribute, Error, Expr, LitInt, LitStr, Meta, Path, Result, Token};
+
+pub(super) use headers::Header;
+pub(super) use literal::{inner, number, text};
 
 use crate::diagnostics::{self as say, Sink};
-
-/// One header: `tenant = self.tenant`.
-#[derive(Clone)]
-pub(super) struct Header {
-    pub(super) name: String,
-    pub(super) span: Span,
-    pub(super) value: Expr,
-}
+use written::{alone, equals, value};
 
 /// All options of one place.
 #[derive(Default)]
@@ -138,97 +138,5 @@ impl Options {
         let error = twice.then(|| Error::new_spanned(&word, say::EVENT_TWICE));
         self.words.push(word);
         error.map_or(Ok(()), Err)
-    }
-
-    /// `headers(tenant = self.tenant, "x-region" = self.region)`
-    fn headers(&mut self, word: &Ident, input: ParseStream<'_>, errors: &mut Sink) -> Result<()> {
-        if !input.peek(syn::token::Paren) {
-            return Err(Error::new_spanned(word, say::EVENT_HEADERS));
-        }
-        let inside;
-        syn::parenthesized!(inside in input);
-        while !inside.is_empty() {
-            match header(&inside) {
-                Ok(header) => self.headers.push(header),
-                Err(error) => {
-                    self.broken = true;
-                    errors.push(error);
-                    while !inside.is_empty() && !inside.peek(Token![,]) {
-                        inside.parse::<TokenTree>()?;
-                    }
-                }
-            }
-            if inside.parse::<Option<Token![,]>>()?.is_none() && !inside.is_empty() {
-                self.broken = true;
-                errors.push(Error::new(inside.span(), say::EVENT_COMMA));
-                while !inside.is_empty() && inside.parse::<Option<Token![,]>>()?.is_none() {
-                    inside.parse::<TokenTree>()?;
-                }
-            }
-        }
-        Ok(())
-    }
-}
-
-fn header(input: ParseStream<'_>) -> Result<Header> {
-    let form = |error: Error| Error::new(error.span(), say::EVENT_HEADERS);
-    let (name, span) = if input.peek(LitStr) {
-        let name: LitStr = input.parse()?;
-        (name.value(), name.span())
-    } else {
-        let name = input.call(Ident::parse_any).map_err(form)?;
-        (name.unraw().to_string(), name.span())
-    };
-    input.parse::<Token![=]>().map_err(|_| Error::new(span, say::EVENT_HEADERS))?;
-    Ok(Header { name, span, value: input.parse().map_err(form)? })
-}
-
-fn equals(word: &Ident, input: ParseStream<'_>) -> Result<()> {
-    input.parse::<Token![=]>().map(drop).map_err(|_| Error::new_spanned(word, say::EVENT_VALUE))
-}
-
-fn value(word: &Ident, input: ParseStream<'_>) -> Result<Expr> {
-    equals(word, input)?;
-    if input.is_empty() || input.peek(Token![,]) {
-        return Err(Error::new_spanned(word, say::EVENT_VALUE));
-    }
-    input.parse()
-}
-
-fn alone(word: &Ident, input: ParseStream<'_>) -> Result<Ident> {
-    if input.is_empty() || input.peek(Token![,]) {
-        Ok(word.clone())
-    } else {
-        Err(Error::new_spanned(word, say::EVENT_NO_VALUE))
-    }
-}
-
-/// The expression without the invisible groups that `macro_rules!` puts around its arguments.
-pub(super) fn inner(mut value: &Expr) -> &Expr {
-    while let Expr::Group(group) = value {
-        value = &group.expr;
-    }
-    value
-}
-
-/// The literal text that `value` is.
-pub(super) fn text(value: &Expr) -> Option<LitStr> {
-    match inner(value) {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Str(text) => Some(text.clone()),
-            _ => None,
-        },
-        _ => None,
-    }
-}
-
-/// The literal number that `value` is.
-pub(super) fn number(value: &Expr) -> Option<LitInt> {
-    match inner(value) {
-        Expr::Lit(literal) => match &literal.lit {
-            Lit::Int(number) => Some(number.clone()),
-            _ => None,
-        },
-        _ => None,
     }
 }

@@ -1,17 +1,17 @@
 //! One statement: whether it ends a run, and how many events it emits.
 
-use proc_macro2::{Ident, TokenStream, TokenTree};
-use syn::parse::Parser;
-use syn::punctuated::Punctuated;
+mod flow;
+mod macros;
+
+use proc_macro2::Ident;
 use syn::visit::{self, Visit};
 use syn::{
     Expr, ExprAsync, ExprAwait, ExprBlock, ExprBreak, ExprClosure, ExprContinue, ExprForLoop, ExprIf, ExprLoop,
-    ExprMatch, ExprReturn, ExprTry, ExprTryBlock, ExprWhile, ExprYield, Item, Label, Lifetime, Lit, Macro, Stmt, Token,
+    ExprMatch, ExprReturn, ExprTry, ExprTryBlock, ExprWhile, ExprYield, Item, Lit, Macro, Stmt,
 };
 
-use super::is_closure;
-use super::macros::is_std;
-use crate::emit::Form;
+use super::closures::keeps_closure;
+use flow::Around;
 
 /// What is known of a statement.
 pub(super) struct Look<'t> {
@@ -34,12 +34,6 @@ pub(super) struct Look<'t> {
     asynchronous: bool,
 }
 
-struct Around {
-    label: Option<Ident>,
-    is_loop: bool,
-    left: bool,
-}
-
 impl<'t> Look<'t> {
     pub(super) fn at(statement: &Stmt, tx: &'t Ident) -> Self {
         let mut look = Self {
@@ -55,86 +49,6 @@ impl<'t> Look<'t> {
         };
         look.visit_stmt(statement);
         look
-    }
-
-    /// Visits what belongs to a loop, or to a labelled block.
-    fn inside(&mut self, label: Option<&Label>, is_loop: bool, visit: impl FnOnce(&mut Self)) -> Around {
-        let label = label.map(|label| label.name.ident.clone());
-        self.around.push(Around { label, is_loop, left: false });
-        let before = self.emits.len();
-        visit(self);
-        self.many |= is_loop && self.emits.len() > before;
-        self.around.pop().unwrap_or(Around { label: None, is_loop, left: true })
-    }
-
-    /// A `break` or `continue`: to somewhere inside of the statement, or a way out.
-    fn leaves(&mut self, label: Option<&Lifetime>, ends: bool) {
-        let target = self.around.iter().rposition(|around| match label {
-            Some(label) => around.label.as_ref() == Some(&label.ident),
-            None => around.is_loop,
-        });
-        match target {
-            Some(target) => {
-                // `continue` ends the loops inside of its own.
-                let from = target + usize::from(!ends);
-                self.around.iter_mut().skip(from).for_each(|around| around.left = true);
-            }
-            None => self.breaks = true,
-        }
-    }
-
-    /// Visits the body of a closure or an async block. Returns whether it emits.
-    fn closed(&mut self, asynchronous: bool, visit: impl FnOnce(&mut Self)) -> bool {
-        let around = std::mem::take(&mut self.around);
-        let outer = (self.closed, self.asynchronous);
-        let before = self.emits.len();
-        (self.closed, self.asynchronous) = (true, self.asynchronous || asynchronous);
-        visit(self);
-        (self.closed, self.asynchronous) = outer;
-        self.around = around;
-        let emits = self.emits.len() > before;
-        // It borrows the transaction for as long as it lives.
-        self.breaks |= emits && asynchronous;
-        emits
-    }
-
-    /// The larger of the counts of two ways, of which one is gone.
-    fn either(&mut self, ways: impl IntoIterator<Item = impl FnOnce(&mut Self)>) {
-        let before = self.count;
-        let mut most = before;
-        for way in ways {
-            self.count = before;
-            way(self);
-            most = most.max(self.count);
-        }
-        self.count = most;
-    }
-
-    fn emit(&mut self, node: &Macro, name: &Ident) {
-        match Form::read.parse2(node.tokens.clone()) {
-            Ok(form) if form.place.is_none() => {
-                self.count += 1;
-                self.emits.push(name.clone());
-                form.expressions().into_iter().for_each(|part| self.visit_expr(part));
-            }
-            // One that names its transaction is an INSERT of its own; what is wrong is told when it is expanded.
-            _ => self.breaks = true,
-        }
-    }
-
-    /// Arguments that are no expressions: a run may contain them if they are nothing but names and values.
-    fn tokens(&mut self, tokens: TokenStream) {
-        for token in tokens {
-            match token {
-                TokenTree::Group(group) => self.tokens(group.stream()),
-                TokenTree::Ident(name) => {
-                    let way = ["await", "return", "break", "continue", "yield", "emit", "loop"];
-                    self.breaks |= name == *self.tx || way.iter().any(|way| name == way);
-                }
-                TokenTree::Punct(punct) => self.breaks |= matches!(punct.as_char(), '?' | '!'),
-                TokenTree::Literal(_) => {}
-            }
-        }
     }
 }
 
@@ -153,15 +67,7 @@ impl<'ast> Visit<'ast> for Look<'_> {
     }
 
     fn visit_macro(&mut self, node: &'ast Macro) {
-        let name = node.path.segments.last().map(|last| &last.ident);
-        match name {
-            Some(name) if name == "emit" => self.emit(node, name),
-            _ if !is_std(&node.path) => self.breaks = true,
-            _ => match node.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated) {
-                Ok(arguments) => arguments.iter().for_each(|argument| self.visit_expr(argument)),
-                Err(_) => self.tokens(node.tokens.clone()),
-            },
-        }
+        self.mac(node);
     }
 
     fn visit_expr(&mut self, node: &'ast Expr) {
@@ -262,26 +168,4 @@ impl<'ast> Visit<'ast> for Look<'_> {
         self.many |= emits;
         self.held |= emits;
     }
-}
-
-/// A closure that becomes a part of something else is there to be kept, not to be called in its run.
-fn keeps_closure(node: &Expr) -> bool {
-    match node {
-        Expr::Call(call) => keeps(&call.func) && call.args.iter().any(is_closure),
-        Expr::Struct(node) => node.fields.iter().any(|field| is_closure(&field.expr)),
-        Expr::Tuple(tuple) => tuple.elems.iter().any(is_closure),
-        Expr::Array(array) => array.elems.iter().any(is_closure),
-        Expr::Assign(assign) => is_closure(&assign.right),
-        _ => false,
-    }
-}
-
-/// `Ok`, `Box::new` and their like.
-fn keeps(function: &Expr) -> bool {
-    let Expr::Path(path) = function else { return false };
-    let mut names = path.path.segments.iter().rev();
-    let is_one_of = |name: Option<&syn::PathSegment>, all: &[&str]| {
-        name.is_some_and(|name| all.iter().any(|known| name.ident == known))
-    };
-    is_one_of(names.next(), &["Ok", "Err", "Some"]) || is_one_of(names.next(), &["Box", "Rc", "Arc"])
 }
