@@ -137,7 +137,7 @@ async fn ourselves(bench: &Bench, repetition: u32, findings: &mut Findings) -> R
 
     let (read_only, records) = apart(halves::read(pool.clone(), run.events)).await?;
     bench.say(format_args!("drain {repetition}: read-only {read_only:.0}/s"));
-    let drain_first = repetition % 2 == 0;
+    let drain_first = repetition.is_multiple_of(2);
     let drained = if drain_first { Some(ours::drain(&pool, &bench.brokers, run.events).await?) } else { None };
     let produce_only =
         apart(halves::produce(bench.brokers.clone(), produced.clone(), records, HeaderSet::Default)).await?;
