@@ -56,8 +56,8 @@
 /// ```
 ///
 /// # Names of headers
-/// `ce_…`, `traceparent…`, `__connect.…`, `kafka_…` and `outbox-…` are written by outbox and other tools: as literals they
-/// do not compile, made at run time they are [`Error::InvalidHeader`].
+/// `id`, `content-type`, `tracestate`, `ce_…`, `traceparent…`, `__connect.…`, `kafka_…` and `outbox-…` are written by outbox
+/// and other tools: as literals they do not compile, made at run time they are [`Error::InvalidHeader`].
 ///
 /// # Between two awaits, one INSERT
 /// In a handler, statements of one block that follow each other and contain no `.await`, no way out of them (`?`,
@@ -100,5 +100,9 @@ pub use outbox_runtime::private as __private;
 #[cfg(feature = "schema")]
 pub use outbox_runtime::schema_lock;
 pub use outbox_runtime::transaction::{AsTx, Begin, BeginOptions, Database, Isolation, Retryable, Tx, is_transient};
+#[cfg(feature = "postgres")]
+pub use outbox_runtime::transaction::{InSchema, PostgresTx, in_schema};
 #[doc(inline)]
-pub use outbox_runtime::{Error, Event, EventKey, Record, event, record, relay, sink, store, telemetry};
+pub use outbox_runtime::{
+    Error, Event, EventKey, Ident, InvalidIdent, Record, event, record, relay, sink, store, telemetry, wake,
+};

@@ -13,7 +13,7 @@ use toml_edit::{Document, Item, Value};
 const FLAG: &str = "--config";
 const VARIABLE: &str = "OUTBOX_CONFIG";
 /// Flags that a file does not set: they belong to one call.
-const OF_A_CALL: [&str; 7] = ["all", "config", "help", "json", "topic", "version", "yes"];
+const OF_A_CALL: [&str; 9] = ["all", "apply", "config", "help", "json", "roles", "topic", "version", "yes"];
 
 /// Where the file is named.
 #[derive(clap::Args)]

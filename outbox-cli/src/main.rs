@@ -15,6 +15,8 @@ macro_rules! println {
 #[cfg(feature = "relay")]
 mod admin;
 #[cfg(feature = "operate")]
+mod adopt;
+#[cfg(feature = "operate")]
 mod config;
 #[cfg(feature = "operate")]
 mod database;
@@ -60,6 +62,9 @@ enum Command {
     /// Make or update the outbox's tables.
     #[cfg(feature = "operate")]
     Migrate(migrate::Args),
+    /// Make the log of a restored or copied database this cluster's, so that its relay publishes what is left in it.
+    #[cfg(feature = "operate")]
+    Adopt(adopt::Args),
     /// Show who relays the log, what waits, and what is parked.
     #[cfg(feature = "operate")]
     Status(status::Args),
@@ -69,7 +74,7 @@ enum Command {
     /// List parked records; have them tried again, or skip them.
     #[cfg(feature = "operate")]
     Parked(parked::Args),
-    /// Relay the log to Kafka until SIGTERM or Ctrl-C.
+    /// Relay the log, or many, to Kafka until SIGTERM or Ctrl-C.
     #[cfg(feature = "relay")]
     Relay(relay::Args),
 }
@@ -95,6 +100,8 @@ fn main() -> ExitCode {
         Command::Explain(args) => explain::run(&args),
         #[cfg(feature = "operate")]
         Command::Migrate(args) => migrate::run(&args),
+        #[cfg(feature = "operate")]
+        Command::Adopt(args) => adopt::run(&args),
         #[cfg(feature = "operate")]
         Command::Status(args) => status::run(&args),
         #[cfg(feature = "operate")]

@@ -1,21 +1,22 @@
-//! `outbox relay`: the relay as a program. One owns the log, others stand by; SIGTERM drains without a duplicate.
+//! `outbox relay`: the relay as a program, of one log or of many. One process owns a log, others stand by; SIGTERM drains
+//! without a duplicate. Exit code 1 when the relay of some log ended by itself, 2 when those of all did.
 
 use std::time::Duration;
 
-use anyhow::Result;
-use outbox_runtime::relay::{Relay, shutdown_signal};
+use anyhow::{Context, Result};
+use outbox_runtime::relay::{Ended, Fleet, Health, Relay, shutdown_signal};
 use outbox_runtime::sink::KafkaSink;
-use outbox_runtime::store::{PostgresStore, SqliteStore, Store};
+use outbox_runtime::store::{SqliteStore, Store};
 
 use crate::Outcome;
 use crate::admin::Admin;
-use crate::database::{Database, Log, block_on};
+use crate::database::{Databases, Log, block_on};
 use crate::kafka::Settings;
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
     #[command(flatten)]
-    database: Database,
+    databases: Databases,
     /// `host:port,host:port`
     #[arg(long, env = "KAFKA_BROKERS")]
     brokers: String,
@@ -33,9 +34,30 @@ pub(crate) struct Args {
     /// Seconds that a stop waits for acknowledgements.
     #[arg(long, env = "OUTBOX_DRAIN_SECONDS", default_value_t = 15.0)]
     drain_seconds: f64,
+    /// How often a record arrives. `exactly-once` is for consumers with `isolation.level=read_committed`.
+    #[arg(long, env = "OUTBOX_DELIVERY", value_enum, default_value = "at-least-once")]
+    delivery: Delivery,
+    /// Compacted topic in which exactly-once delivery keeps where each log stands; made where it is missing.
+    #[arg(long, env = "OUTBOX_POSITIONS_TOPIC", default_value = "outbox-positions")]
+    positions_topic: String,
     /// Log lines as JSON. What is logged: `RUST_LOG`, by default `info`.
     #[arg(long, env = "OUTBOX_LOG_JSON")]
     log_json: bool,
+}
+
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Delivery {
+    AtLeastOnce,
+    ExactlyOnce,
+}
+
+impl From<Delivery> for outbox_runtime::relay::Delivery {
+    fn from(delivery: Delivery) -> Self {
+        match delivery {
+            Delivery::AtLeastOnce => Self::AtLeastOnce,
+            Delivery::ExactlyOnce => Self::ExactlyOnce,
+        }
+    }
 }
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
@@ -46,12 +68,48 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
             Some(place) => Some(Admin::bind(place).await?),
             None => None,
         };
-        let sink = sink(args)?;
-        match args.database.open().await? {
-            Log::Postgres(pool) => relay(args, PostgresStore::new(pool), sink, admin).await,
-            Log::Sqlite(pool) => relay(args, SqliteStore::new(pool), sink, admin).await,
+        let (mut fleet, mut healths) = (Fleet::new(), Vec::new());
+        for (log, name) in args.databases.logs()? {
+            // A sink of its own: what one log does to its producer is nothing to the others.
+            let sink = sink(args)?;
+            fleet = match log {
+                Log::Postgres(log) => add(fleet, &mut healths, name.clone(), relay(args, &name, log.store(), sink)?),
+                Log::Sqlite(pool) => {
+                    // A file that is not there will not come by itself.
+                    drop(pool.acquire().await.with_context(|| format!("{name} cannot be opened"))?);
+                    add(fleet, &mut healths, name.clone(), relay(args, &name, SqliteStore::new(pool), sink)?)
+                }
+            };
         }
+        if let Some(admin) = admin {
+            admin.serve(healths);
+        }
+        outcome(fleet.run(shutdown_signal()).await)
     })
+}
+
+fn add<S: Store>(fleet: Fleet, healths: &mut Vec<Health>, name: String, relay: Relay<S, KafkaSink>) -> Fleet {
+    healths.push(relay.health());
+    fleet.add(name, relay)
+}
+
+/// Whether every log's relay stopped because it was told to.
+fn outcome(ended: Vec<Ended>) -> Result<Outcome> {
+    let logs = ended.len();
+    let mut failed = ended.into_iter().filter_map(|ended| ended.result.err().map(|error| (ended.log, error)));
+    let Some((log, error)) = failed.next() else { return Ok(Outcome::Clean) };
+    let rest: Vec<_> = failed.collect();
+    if rest.len() + 1 == logs {
+        for (log, error) in rest {
+            eprintln!("error: {log}: {error}");
+        }
+        return Err(anyhow::Error::new(error).context(log));
+    }
+    println!("{log}: {error}");
+    for (log, error) in rest {
+        println!("{log}: {error}");
+    }
+    Ok(Outcome::Found)
 }
 
 fn log(json: bool) {
@@ -62,26 +120,23 @@ fn log(json: bool) {
 }
 
 fn sink(args: &Args) -> Result<KafkaSink> {
-    let mut builder = KafkaSink::builder(args.brokers.as_str());
+    let mut builder = KafkaSink::builder(args.brokers.as_str()).positions_topic(args.positions_topic.as_str());
     for (name, value) in args.settings.pairs()? {
         builder = builder.set(name, value);
     }
     Ok(builder.build()?)
 }
 
-async fn relay<S: Store>(args: &Args, store: S, sink: KafkaSink, admin: Option<Admin>) -> Result<Outcome> {
+fn relay<S: Store>(args: &Args, name: &str, store: S, sink: KafkaSink) -> Result<Relay<S, KafkaSink>> {
     let seconds = |seconds: f64, what: &str| {
         let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
         time.ok_or_else(|| anyhow::anyhow!("{what} must be a positive number of seconds, it is {seconds}"))
     };
-    let relay = Relay::builder(store, sink)
+    Ok(Relay::builder(store, sink)
+        .name(name)
         .source(args.source.as_str())
+        .delivery(args.delivery.into())
         .lease(seconds(args.lease_seconds, "the lease")?)
         .drain_timeout(seconds(args.drain_seconds, "the time for draining")?)
-        .build();
-    if let Some(admin) = admin {
-        admin.serve(vec![relay.health()]);
-    }
-    relay.run(shutdown_signal()).await?;
-    Ok(Outcome::Clean)
+        .build())
 }

@@ -23,32 +23,11 @@ async fn blocks(pool: &PgPool) -> Result<(), AppError> {
         ::outbox::__private::body(
                 ::core::concat!(::core::module_path!(), "::blocks"),
                 async {
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::needless_return
-                    )]
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     if false {
                         let out: Result<(), AppError> = ::outbox::__private::never();
+                        let _ = &pool;
                         return out;
-                    }
-                    #[allow(clippy::all, clippy::pedantic)] if false {}
-                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
-                    let pool = pool;
-                    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
-                    if false {
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
-                        #[allow(clippy::all, clippy::pedantic)]
-                        {
-                            ::outbox::__private::Ty::<PgPool>::new()
-                                .__outbox_held()
-                                .__outbox_judge();
-                        }
-                        ::outbox::__private::never()
                     }
                     let block = async {
                         match {
@@ -56,9 +35,11 @@ async fn blocks(pool: &PgPool) -> Result<(), AppError> {
                                     &(Opened { account: 1 }),
                                 )
                                 .rows();
-                            #[allow(unused_imports)]
-                            use ::outbox::__private::Insert as _;
-                            tx.__outbox_emit(records)
+                            {
+                                #[allow(unused_imports)]
+                                use ::outbox::__private::Insert as _;
+                                tx.__outbox_emit(records)
+                            }
                         }
                             .await
                         {
@@ -81,9 +62,11 @@ async fn blocks(pool: &PgPool) -> Result<(), AppError> {
                                     &(&Opened { account: 2 }),
                                 )
                                 .rows();
-                            #[allow(unused_imports)]
-                            use ::outbox::__private::Insert as _;
-                            tx.__outbox_emit(records)
+                            {
+                                #[allow(unused_imports)]
+                                use ::outbox::__private::Insert as _;
+                                tx.__outbox_emit(records)
+                            }
                         }
                             .await
                         {
@@ -106,9 +89,11 @@ async fn blocks(pool: &PgPool) -> Result<(), AppError> {
                                         &(Opened { account: 3 }),
                                     )
                                     .rows();
-                                #[allow(unused_imports)]
-                                use ::outbox::__private::Insert as _;
-                                tx.__outbox_emit(records)
+                                {
+                                    #[allow(unused_imports)]
+                                    use ::outbox::__private::Insert as _;
+                                    tx.__outbox_emit(records)
+                                }
                             }
                                 .await
                             {

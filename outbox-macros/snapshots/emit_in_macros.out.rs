@@ -23,30 +23,10 @@ async fn macros(pool: &PgPool) -> Result<(), AppError> {
         ::outbox::__private::body(
                 ::core::concat!(::core::module_path!(), "::macros"),
                 async {
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::needless_return
-                    )]
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     if false {
                         let out: Result<(), AppError> = ::outbox::__private::never();
                         return out;
-                    }
-                    #[allow(clippy::all, clippy::pedantic)] if false {}
-                    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
-                    if false {
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
-                        #[allow(clippy::all, clippy::pedantic)]
-                        {
-                            ::outbox::__private::Ty::<PgPool>::new()
-                                .__outbox_held()
-                                .__outbox_judge();
-                        }
-                        ::outbox::__private::never()
                     }
                     #[allow(unused_imports)]
                     use ::outbox::__private::shadow::*;
@@ -59,9 +39,13 @@ async fn macros(pool: &PgPool) -> Result<(), AppError> {
                     ];
                     #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     match {
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::Insert as _;
-                        tx.__outbox_emit(::outbox::__private::Collector::end(collected))
+                        {
+                            #[allow(unused_imports)]
+                            use ::outbox::__private::Insert as _;
+                            tx.__outbox_emit(
+                                ::outbox::__private::Collector::end(collected),
+                            )
+                        }
                     }
                         .await
                     {

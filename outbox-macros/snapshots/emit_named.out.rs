@@ -2,9 +2,11 @@
 async fn helper(sp: &mut Transaction<'_, Postgres>) -> Result<(), sqlx::Error> {
     match {
         let records = ::outbox::__private::record(&(Opened { account: 1 })).rows();
-        #[allow(unused_imports)]
-        use ::outbox::__private::Insert as _;
-        sp.__outbox_emit(records)
+        {
+            #[allow(unused_imports)]
+            use ::outbox::__private::Insert as _;
+            sp.__outbox_emit(records)
+        }
     }
         .await
     {

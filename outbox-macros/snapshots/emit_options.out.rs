@@ -18,41 +18,24 @@ async fn options(pool: &PgPool, events: Vec<Opened>) -> Result<(), AppError> {
         }
     };
     let __outbox_out = {
-        #[allow(clippy::all, clippy::pedantic)]
-        let mut events = events;
         #[allow(unused_variables)]
         let tx = &mut owned;
         ::outbox::__private::body(
                 ::core::concat!(::core::module_path!(), "::options"),
                 async {
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::needless_return
-                    )]
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     if false {
                         let out: Result<(), AppError> = ::outbox::__private::never();
-                        return out;
-                    }
-                    #[allow(clippy::all, clippy::pedantic)]
-                    if false {
                         let _ = &mut events;
+                        return out;
                     }
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
+                        use ::outbox::__private::probes::*;
                         #[allow(clippy::all, clippy::pedantic)]
                         {
-                            ::outbox::__private::Ty::<PgPool>::new()
-                                .__outbox_held()
-                                .__outbox_judge();
-                            ::outbox::__private::Ty::<Vec<Opened>>::new()
-                                .__outbox_held()
-                                .__outbox_judge();
+                            events.__outbox_ty().__outbox_held().__outbox_judge();
                             ::outbox::__private::Ty::<Opened>::new()
                                 .__outbox_held()
                                 .__outbox_judge();
@@ -72,9 +55,11 @@ async fn options(pool: &PgPool, events: Vec<Opened>) -> Result<(), AppError> {
                                         .header(&("tenant"), &("a")),
                                 )
                         };
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::Insert as _;
-                        tx.__outbox_emit(records)
+                        {
+                            #[allow(unused_imports)]
+                            use ::outbox::__private::Insert as _;
+                            tx.__outbox_emit(records)
+                        }
                     }
                         .await
                     {
@@ -100,9 +85,11 @@ async fn options(pool: &PgPool, events: Vec<Opened>) -> Result<(), AppError> {
                                         .delay(std::time::Duration::from_secs(1)),
                                 )
                         };
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::Insert as _;
-                        tx.__outbox_emit(records)
+                        {
+                            #[allow(unused_imports)]
+                            use ::outbox::__private::Insert as _;
+                            tx.__outbox_emit(records)
+                        }
                     }
                         .await
                     {
@@ -126,9 +113,11 @@ async fn options(pool: &PgPool, events: Vec<Opened>) -> Result<(), AppError> {
                                 )
                                 .rows()
                         };
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::Insert as _;
-                        tx.__outbox_emit(records)
+                        {
+                            #[allow(unused_imports)]
+                            use ::outbox::__private::Insert as _;
+                            tx.__outbox_emit(records)
+                        }
                     }
                         .await
                     {
@@ -149,9 +138,11 @@ async fn options(pool: &PgPool, events: Vec<Opened>) -> Result<(), AppError> {
                                 ::outbox::__private::record(&(Opened { account: 4 })),
                             ])
                             .rows();
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::Insert as _;
-                        tx.__outbox_emit(records)
+                        {
+                            #[allow(unused_imports)]
+                            use ::outbox::__private::Insert as _;
+                            tx.__outbox_emit(records)
+                        }
                     }
                         .await
                     {
@@ -172,9 +163,11 @@ async fn options(pool: &PgPool, events: Vec<Opened>) -> Result<(), AppError> {
                             .name(&("raw.opened"))
                             .payload(b"{}".to_vec())
                             .raw("raw.opened");
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::Insert as _;
-                        tx.__outbox_emit(records)
+                        {
+                            #[allow(unused_imports)]
+                            use ::outbox::__private::Insert as _;
+                            tx.__outbox_emit(records)
+                        }
                     }
                         .await
                     {

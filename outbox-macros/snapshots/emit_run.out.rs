@@ -23,32 +23,11 @@ async fn run(pool: &PgPool, accounts: &[i64]) -> Result<(), AppError> {
         ::outbox::__private::body(
                 ::core::concat!(::core::module_path!(), "::run"),
                 async {
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::needless_return
-                    )]
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     if false {
                         let out: Result<(), AppError> = ::outbox::__private::never();
+                        let _ = &accounts;
                         return out;
-                    }
-                    #[allow(clippy::all, clippy::pedantic)] if false {}
-                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
-                    let accounts = accounts;
-                    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
-                    if false {
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
-                        #[allow(clippy::all, clippy::pedantic)]
-                        {
-                            ::outbox::__private::Ty::<PgPool>::new()
-                                .__outbox_held()
-                                .__outbox_judge();
-                        }
-                        ::outbox::__private::never()
                     }
                     sqlx::query("SELECT 1").execute(&mut *tx).await?;
                     let collected = ::outbox::__private::Collector::new();
@@ -70,9 +49,13 @@ async fn run(pool: &PgPool, accounts: &[i64]) -> Result<(), AppError> {
                     }
                     #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     match {
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::Insert as _;
-                        tx.__outbox_emit(::outbox::__private::Collector::end(collected))
+                        {
+                            #[allow(unused_imports)]
+                            use ::outbox::__private::Insert as _;
+                            tx.__outbox_emit(
+                                ::outbox::__private::Collector::end(collected),
+                            )
+                        }
                     }
                         .await
                     {
@@ -92,9 +75,11 @@ async fn run(pool: &PgPool, accounts: &[i64]) -> Result<(), AppError> {
                                 &(Opened { account: 3 }),
                             )
                             .rows();
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::Insert as _;
-                        tx.__outbox_emit(records)
+                        {
+                            #[allow(unused_imports)]
+                            use ::outbox::__private::Insert as _;
+                            tx.__outbox_emit(records)
+                        }
                     }
                         .await
                     {

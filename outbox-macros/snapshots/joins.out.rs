@@ -3,29 +3,17 @@ async fn open(
     tx: &mut Transaction<'_, Postgres>,
     account: i64,
 ) -> Result<(), sqlx::Error> {
-    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
-    if false {
-        #[allow(unused_imports)]
-        use ::outbox::__private::{
-            Beside as _, Pooled as _, Raw as _, Statement as _, TyOf as _, Within as _,
-        };
-        #[allow(clippy::all, clippy::pedantic)]
-        {
-            ::outbox::__private::Ty::<Transaction<'_, Postgres>>::new()
-                .__outbox_held()
-                .__outbox_judge();
-        }
-        ::outbox::__private::never()
-    }
     sqlx::query("INSERT INTO accounts VALUES ($1)")
         .bind(account)
         .execute(&mut **tx)
         .await?;
     match {
         let records = ::outbox::__private::record(&(Opened { account })).rows();
-        #[allow(unused_imports)]
-        use ::outbox::__private::Insert as _;
-        tx.__outbox_emit(records)
+        {
+            #[allow(unused_imports)]
+            use ::outbox::__private::Insert as _;
+            tx.__outbox_emit(records)
+        }
     }
         .await
     {

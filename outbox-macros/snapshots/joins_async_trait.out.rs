@@ -14,28 +14,15 @@ impl Bank for Ours {
         'life0: 'async_trait,
         Self: 'async_trait,
     {
-        #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
-        if false {
-            #[allow(unused_imports)]
-            use ::outbox::__private::{
-                Beside as _, Pooled as _, Raw as _, Statement as _, TyOf as _,
-                Within as _,
-            };
-            #[allow(clippy::all, clippy::pedantic)]
-            {
-                ::outbox::__private::Ty::<Transaction<'life2, Postgres>>::new()
-                    .__outbox_held()
-                    .__outbox_judge();
-            }
-            ::outbox::__private::never()
-        }
         Box::pin(async move {
             match {
                 let records = ::outbox::__private::record(&(Opened { account: 1 }))
                     .rows();
-                #[allow(unused_imports)]
-                use ::outbox::__private::Insert as _;
-                tx.__outbox_emit(records)
+                {
+                    #[allow(unused_imports)]
+                    use ::outbox::__private::Insert as _;
+                    tx.__outbox_emit(records)
+                }
             }
                 .await
             {

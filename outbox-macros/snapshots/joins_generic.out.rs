@@ -2,25 +2,13 @@
 async fn open<DB: outbox::Database>(
     tx: &mut Transaction<'_, DB>,
 ) -> Result<(), sqlx::Error> {
-    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
-    if false {
-        #[allow(unused_imports)]
-        use ::outbox::__private::{
-            Beside as _, Pooled as _, Raw as _, Statement as _, TyOf as _, Within as _,
-        };
-        #[allow(clippy::all, clippy::pedantic)]
-        {
-            ::outbox::__private::Ty::<Transaction<'_, DB>>::new()
-                .__outbox_held()
-                .__outbox_judge();
-        }
-        ::outbox::__private::never()
-    }
     match {
         let records = ::outbox::__private::record(&(Opened { account: 1 })).rows();
-        #[allow(unused_imports)]
-        use ::outbox::__private::Insert as _;
-        tx.__outbox_emit(records)
+        {
+            #[allow(unused_imports)]
+            use ::outbox::__private::Insert as _;
+            tx.__outbox_emit(records)
+        }
     }
         .await
     {

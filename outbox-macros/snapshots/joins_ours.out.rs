@@ -9,23 +9,20 @@ async fn open<T: Serialize>(tx: &mut Tx<'_, Postgres>, extra: T) -> AppResult<()
     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
     if false {
         #[allow(unused_imports)]
-        use ::outbox::__private::{
-            Beside as _, Pooled as _, Raw as _, Statement as _, TyOf as _, Within as _,
-        };
+        use ::outbox::__private::probes::*;
         #[allow(clippy::all, clippy::pedantic)]
         {
-            ::outbox::__private::Ty::<Tx<'_, Postgres>>::new()
-                .__outbox_held()
-                .__outbox_judge();
-            ::outbox::__private::Ty::<T>::new().__outbox_held().__outbox_judge();
+            extra.__outbox_ty().__outbox_held().__outbox_judge();
         }
         ::outbox::__private::never()
     }
     match {
         let records = ::outbox::__private::record(&(Opened { extra })).rows();
-        #[allow(unused_imports)]
-        use ::outbox::__private::Insert as _;
-        tx.__outbox_emit(records)
+        {
+            #[allow(unused_imports)]
+            use ::outbox::__private::Insert as _;
+            tx.__outbox_emit(records)
+        }
     }
         .await
     {

@@ -17,36 +17,18 @@ async fn open(
         #[allow(unused_variables)]
         let tx = savepoint.tx();
         async {
-            #[allow(
-                unreachable_code,
-                clippy::diverging_sub_expression,
-                clippy::needless_return
-            )]
+            #[allow(unreachable_code, clippy::all, clippy::pedantic)]
             if false {
                 let out: Result<(), sqlx::Error> = ::outbox::__private::never();
                 return out;
             }
-            #[allow(clippy::all, clippy::pedantic)] if false {}
-            #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
-            if false {
-                #[allow(unused_imports)]
-                use ::outbox::__private::{
-                    Beside as _, Pooled as _, Raw as _, Statement as _, TyOf as _,
-                    Within as _,
-                };
-                #[allow(clippy::all, clippy::pedantic)]
-                {
-                    ::outbox::__private::Ty::<Transaction<'_, Postgres>>::new()
-                        .__outbox_held()
-                        .__outbox_judge();
-                }
-                ::outbox::__private::never()
-            }
             match {
                 let records = ::outbox::__private::record(&(Opened { account })).rows();
-                #[allow(unused_imports)]
-                use ::outbox::__private::Insert as _;
-                tx.__outbox_emit(records)
+                {
+                    #[allow(unused_imports)]
+                    use ::outbox::__private::Insert as _;
+                    tx.__outbox_emit(records)
+                }
             }
                 .await
             {

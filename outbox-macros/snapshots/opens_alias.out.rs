@@ -24,39 +24,35 @@ async fn open(
         }
     };
     let __outbox_out = {
-        #[allow(clippy::all, clippy::pedantic)]
-        let mut input = input;
         #[allow(unused_variables)]
         let tx = &mut owned;
         ::outbox::__private::body(
                 ::core::concat!(::core::module_path!(), "::open"),
                 async {
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::needless_return
-                    )]
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     if false {
                         let out: AppResult<_> = ::outbox::__private::never();
-                        return out;
-                    }
-                    #[allow(clippy::all, clippy::pedantic)]
-                    if false {
                         let _ = &mut input;
+                        return out;
                     }
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
+                        use ::outbox::__private::probes::*;
                         #[allow(clippy::all, clippy::pedantic)]
                         {
-                            ::outbox::__private::Ty::<State<AppState>>::new()
+                            ({
+                                let it: &State<AppState> = ::outbox::__private::reference();
+                                it
+                            })
+                                .__outbox_ty()
                                 .__outbox_held()
                                 .__outbox_judge();
-                            ::outbox::__private::Ty::<Json<Open>>::new()
+                            ({
+                                let it: &Json<Open> = ::outbox::__private::reference();
+                                it
+                            })
+                                .__outbox_ty()
                                 .__outbox_held()
                                 .__outbox_judge();
                             input.account.__outbox_ty().__outbox_held().__outbox_judge();
@@ -68,9 +64,11 @@ async fn open(
                                 &(Opened { account: input.account }),
                             )
                             .rows();
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::Insert as _;
-                        tx.__outbox_emit(records)
+                        {
+                            #[allow(unused_imports)]
+                            use ::outbox::__private::Insert as _;
+                            tx.__outbox_emit(records)
+                        }
                     }
                         .await
                     {

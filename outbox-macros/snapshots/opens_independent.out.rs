@@ -23,39 +23,20 @@ async fn audit(pool: &PgPool, what: &str) -> Result<(), sqlx::Error> {
         ::outbox::__private::body(
                 ::core::concat!(::core::module_path!(), "::audit"),
                 async {
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::needless_return
-                    )]
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     if false {
                         let out: Result<(), sqlx::Error> = ::outbox::__private::never();
+                        let _ = &what;
                         return out;
-                    }
-                    #[allow(clippy::all, clippy::pedantic)] if false {}
-                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
-                    let what = what;
-                    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
-                    if false {
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
-                        #[allow(clippy::all, clippy::pedantic)]
-                        {
-                            ::outbox::__private::Ty::<PgPool>::new()
-                                .__outbox_held()
-                                .__outbox_judge();
-                        }
-                        ::outbox::__private::never()
                     }
                     match {
                         let records = ::outbox::__private::record(&(Audited { what }))
                             .rows();
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::Insert as _;
-                        tx.__outbox_emit(records)
+                        {
+                            #[allow(unused_imports)]
+                            use ::outbox::__private::Insert as _;
+                            tx.__outbox_emit(records)
+                        }
                     }
                         .await
                     {

@@ -25,16 +25,11 @@ impl Bank {
             ::outbox::__private::body(
                     ::core::concat!(::core::module_path!(), "::open"),
                     async {
-                        #[allow(
-                            unreachable_code,
-                            clippy::diverging_sub_expression,
-                            clippy::needless_return
-                        )]
+                        #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                         if false {
                             let out: Result<i64, sqlx::Error> = ::outbox::__private::never();
                             return out;
                         }
-                        #[allow(clippy::all, clippy::pedantic)] if false {}
                         #[allow(
                             deprecated,
                             unused_must_use,
@@ -43,10 +38,7 @@ impl Bank {
                         )]
                         if false {
                             #[allow(unused_imports)]
-                            use ::outbox::__private::{
-                                Beside as _, Pooled as _, Raw as _, Statement as _,
-                                TyOf as _, Within as _,
-                            };
+                            use ::outbox::__private::probes::*;
                             #[allow(clippy::all, clippy::pedantic)]
                             {
                                 self.opened.__outbox_ty().__outbox_held().__outbox_judge();
@@ -59,9 +51,11 @@ impl Bank {
                                     &(Opened { account }),
                                 )
                                 .rows();
-                            #[allow(unused_imports)]
-                            use ::outbox::__private::Insert as _;
-                            tx.__outbox_emit(records)
+                            {
+                                #[allow(unused_imports)]
+                                use ::outbox::__private::Insert as _;
+                                tx.__outbox_emit(records)
+                            }
                         }
                             .await
                         {

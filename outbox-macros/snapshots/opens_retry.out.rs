@@ -34,16 +34,12 @@ async fn transfer(pool: &PgPool, accounts: Vec<i64>) -> Result<(), BankError> {
             ::outbox::__private::body(
                     ::core::concat!(::core::module_path!(), "::transfer"),
                     async {
-                        #[allow(
-                            unreachable_code,
-                            clippy::diverging_sub_expression,
-                            clippy::needless_return
-                        )]
+                        #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                         if false {
                             let out: Result<(), BankError> = ::outbox::__private::never();
+                            let _ = &mut accounts;
                             return out;
                         }
-                        #[allow(clippy::all, clippy::pedantic)] if false {}
                         #[allow(
                             deprecated,
                             unused_must_use,
@@ -52,18 +48,10 @@ async fn transfer(pool: &PgPool, accounts: Vec<i64>) -> Result<(), BankError> {
                         )]
                         if false {
                             #[allow(unused_imports)]
-                            use ::outbox::__private::{
-                                Beside as _, Pooled as _, Raw as _, Statement as _,
-                                TyOf as _, Within as _,
-                            };
+                            use ::outbox::__private::probes::*;
                             #[allow(clippy::all, clippy::pedantic)]
                             {
-                                ::outbox::__private::Ty::<PgPool>::new()
-                                    .__outbox_held()
-                                    .__outbox_judge();
-                                ::outbox::__private::Ty::<Vec<i64>>::new()
-                                    .__outbox_held()
-                                    .__outbox_judge();
+                                accounts.__outbox_ty().__outbox_held().__outbox_judge();
                             }
                             ::outbox::__private::never()
                         }
@@ -76,9 +64,11 @@ async fn transfer(pool: &PgPool, accounts: Vec<i64>) -> Result<(), BankError> {
                         match {
                             let records = ::outbox::__private::record(&(Transferred))
                                 .rows();
-                            #[allow(unused_imports)]
-                            use ::outbox::__private::Insert as _;
-                            tx.__outbox_emit(records)
+                            {
+                                #[allow(unused_imports)]
+                                use ::outbox::__private::Insert as _;
+                                tx.__outbox_emit(records)
+                            }
                         }
                             .await
                         {
@@ -106,7 +96,7 @@ async fn transfer(pool: &PgPool, accounts: Vec<i64>) -> Result<(), BankError> {
                     use ::outbox::__private::{ViaDatabase as _, ViaOurs as _};
                     (&&::outbox::__private::Convert::<BankError>::new()).convert(error)
                 }),
-                (|error: &BankError| {
+                (|error| {
                     #[allow(unused_imports)]
                     use ::outbox::__private::{
                         ViaError as _, ViaRetryable as _, ViaSource as _,

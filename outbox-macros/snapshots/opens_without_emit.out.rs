@@ -26,30 +26,10 @@ async fn touch(pool: &PgPool) -> sqlx::Result<()> {
         ::outbox::__private::body(
                 ::core::concat!(::core::module_path!(), "::touch"),
                 async {
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::needless_return
-                    )]
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     if false {
                         let out: sqlx::Result<()> = ::outbox::__private::never();
                         return out;
-                    }
-                    #[allow(clippy::all, clippy::pedantic)] if false {}
-                    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
-                    if false {
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
-                        #[allow(clippy::all, clippy::pedantic)]
-                        {
-                            ::outbox::__private::Ty::<PgPool>::new()
-                                .__outbox_held()
-                                .__outbox_judge();
-                        }
-                        ::outbox::__private::never()
                     }
                     sqlx::query("UPDATE accounts SET seen = now()")
                         .execute(&mut *tx)

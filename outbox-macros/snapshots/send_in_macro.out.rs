@@ -18,40 +18,25 @@ async fn hidden(app: &App, queue: mpsc::Sender<i64>) -> Result<(), AppError> {
         }
     };
     let __outbox_out = {
-        #[allow(clippy::all, clippy::pedantic)]
-        let mut queue = queue;
         #[allow(unused_variables)]
         let tx = &mut owned;
         ::outbox::__private::body(
                 ::core::concat!(::core::module_path!(), "::hidden"),
                 async {
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::needless_return
-                    )]
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     if false {
                         let out: Result<(), AppError> = ::outbox::__private::never();
+                        let _ = &app;
+                        let _ = &mut queue;
                         return out;
                     }
-                    #[allow(clippy::all, clippy::pedantic)]
-                    if false {
-                        let _ = &mut queue;
-                    }
-                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
-                    let app = app;
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
+                        use ::outbox::__private::probes::*;
                         #[allow(clippy::all, clippy::pedantic)]
                         {
-                            ::outbox::__private::Ty::<App>::new()
-                                .__outbox_held()
-                                .__outbox_judge();
+                            (*app).__outbox_ty().__outbox_held().__outbox_judge();
                             app.producer.__outbox_ty().__outbox_sends().__outbox_judge();
                         }
                         ::outbox::__private::never()
@@ -59,13 +44,11 @@ async fn hidden(app: &App, queue: mpsc::Sender<i64>) -> Result<(), AppError> {
                     own_macro!(app.producer.send(record(1)));
                     let (one, two) = tokio::join!(
                         ::outbox::__private::pass(if false { #[allow(unused_imports)] use
-                        ::outbox::__private:: { Beside as _, Pooled as _, Raw as _,
-                        Statement as _, TyOf as _, Within as _ }; #[allow(clippy::all,
+                        ::outbox::__private::probes:: *; #[allow(clippy::all,
                         clippy::pedantic)] { queue.__outbox_ty().__outbox_sends()
                         .__outbox_judge(); } ::outbox::__private::never() }, queue
                         .send(1)), ::outbox::__private::pass(if false {
-                        #[allow(unused_imports)] use ::outbox::__private:: { Beside as _,
-                        Pooled as _, Raw as _, Statement as _, TyOf as _, Within as _ };
+                        #[allow(unused_imports)] use ::outbox::__private::probes:: *;
                         #[allow(clippy::all, clippy::pedantic)] { queue.__outbox_ty()
                         .__outbox_sends().__outbox_judge(); }
                         ::outbox::__private::never() }, queue.send(2))

@@ -23,30 +23,19 @@ async fn field(app: &App) -> Result<(), AppError> {
         ::outbox::__private::body(
                 ::core::concat!(::core::module_path!(), "::field"),
                 async {
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::needless_return
-                    )]
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     if false {
                         let out: Result<(), AppError> = ::outbox::__private::never();
+                        let _ = &app;
                         return out;
                     }
-                    #[allow(clippy::all, clippy::pedantic)] if false {}
-                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
-                    let app = app;
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
+                        use ::outbox::__private::probes::*;
                         #[allow(clippy::all, clippy::pedantic)]
                         {
-                            ::outbox::__private::Ty::<App>::new()
-                                .__outbox_held()
-                                .__outbox_judge();
+                            (*app).__outbox_ty().__outbox_held().__outbox_judge();
                             app.producers.__outbox_ty().__outbox_held().__outbox_judge();
                         }
                         ::outbox::__private::never()
@@ -54,10 +43,7 @@ async fn field(app: &App) -> Result<(), AppError> {
                     ::outbox::__private::pass(
                             if false {
                                 #[allow(unused_imports)]
-                                use ::outbox::__private::{
-                                    Beside as _, Pooled as _, Raw as _, Statement as _,
-                                    TyOf as _, Within as _,
-                                };
+                                use ::outbox::__private::probes::*;
                                 #[allow(clippy::all, clippy::pedantic)]
                                 {
                                     app.producer
@@ -73,10 +59,7 @@ async fn field(app: &App) -> Result<(), AppError> {
                     ::outbox::__private::pass(
                             if false {
                                 #[allow(unused_imports)]
-                                use ::outbox::__private::{
-                                    Beside as _, Pooled as _, Raw as _, Statement as _,
-                                    TyOf as _, Within as _,
-                                };
+                                use ::outbox::__private::probes::*;
                                 #[allow(clippy::all, clippy::pedantic)]
                                 {
                                     app.producers[0]
@@ -95,10 +78,7 @@ async fn field(app: &App) -> Result<(), AppError> {
                                 __outbox_receiver => {
                                     if false {
                                         #[allow(unused_imports)]
-                                        use ::outbox::__private::{
-                                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                                            TyOf as _, Within as _,
-                                        };
+                                        use ::outbox::__private::probes::*;
                                         #[allow(clippy::all, clippy::pedantic)]
                                         {
                                             __outbox_receiver
@@ -117,10 +97,7 @@ async fn field(app: &App) -> Result<(), AppError> {
                     ::outbox::__private::pass(
                             if false {
                                 #[allow(unused_imports)]
-                                use ::outbox::__private::{
-                                    Beside as _, Pooled as _, Raw as _, Statement as _,
-                                    TyOf as _, Within as _,
-                                };
+                                use ::outbox::__private::probes::*;
                                 #[allow(clippy::all, clippy::pedantic)]
                                 {
                                     app.producer

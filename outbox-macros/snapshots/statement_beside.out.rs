@@ -23,30 +23,20 @@ async fn beside(&self, other: &PgPool) -> Result<(), AppError> {
         ::outbox::__private::body(
                 ::core::concat!(::core::module_path!(), "::beside"),
                 async {
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::needless_return
-                    )]
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     if false {
                         let out: Result<(), AppError> = ::outbox::__private::never();
+                        let _ = &self;
+                        let _ = &other;
                         return out;
                     }
-                    #[allow(clippy::all, clippy::pedantic)] if false {}
-                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
-                    let other = other;
                     #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
                     if false {
                         #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
+                        use ::outbox::__private::probes::*;
                         #[allow(clippy::all, clippy::pedantic)]
                         {
-                            ::outbox::__private::Ty::<PgPool>::new()
-                                .__outbox_held()
-                                .__outbox_judge();
+                            (*other).__outbox_ty().__outbox_held().__outbox_judge();
                         }
                         ::outbox::__private::never()
                     }
@@ -54,10 +44,7 @@ async fn beside(&self, other: &PgPool) -> Result<(), AppError> {
                         __outbox_receiver => {
                             if false {
                                 #[allow(unused_imports)]
-                                use ::outbox::__private::{
-                                    Beside as _, Pooled as _, Raw as _, Statement as _,
-                                    TyOf as _, Within as _,
-                                };
+                                use ::outbox::__private::probes::*;
                                 #[allow(clippy::all, clippy::pedantic)]
                                 {
                                     self.pool
@@ -79,10 +66,7 @@ async fn beside(&self, other: &PgPool) -> Result<(), AppError> {
                         __outbox_receiver => {
                             if false {
                                 #[allow(unused_imports)]
-                                use ::outbox::__private::{
-                                    Beside as _, Pooled as _, Raw as _, Statement as _,
-                                    TyOf as _, Within as _,
-                                };
+                                use ::outbox::__private::probes::*;
                                 #[allow(clippy::all, clippy::pedantic)]
                                 {
                                     other
@@ -103,10 +87,7 @@ async fn beside(&self, other: &PgPool) -> Result<(), AppError> {
                     let connection = ::outbox::__private::pass(
                             if false {
                                 #[allow(unused_imports)]
-                                use ::outbox::__private::{
-                                    Beside as _, Pooled as _, Raw as _, Statement as _,
-                                    TyOf as _, Within as _,
-                                };
+                                use ::outbox::__private::probes::*;
                                 #[allow(clippy::all, clippy::pedantic)]
                                 {
                                     other

@@ -23,32 +23,11 @@ async fn beside(pool: &PgPool) -> Result<(), AppError> {
         ::outbox::__private::body(
                 ::core::concat!(::core::module_path!(), "::beside"),
                 async {
-                    #[allow(
-                        unreachable_code,
-                        clippy::diverging_sub_expression,
-                        clippy::needless_return
-                    )]
+                    #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                     if false {
                         let out: Result<(), AppError> = ::outbox::__private::never();
+                        let _ = &pool;
                         return out;
-                    }
-                    #[allow(clippy::all, clippy::pedantic)] if false {}
-                    #[allow(unused_variables, clippy::all, clippy::pedantic)]
-                    let pool = pool;
-                    #[allow(deprecated, unused_must_use, clippy::all, clippy::pedantic)]
-                    if false {
-                        #[allow(unused_imports)]
-                        use ::outbox::__private::{
-                            Beside as _, Pooled as _, Raw as _, Statement as _,
-                            TyOf as _, Within as _,
-                        };
-                        #[allow(clippy::all, clippy::pedantic)]
-                        {
-                            ::outbox::__private::Ty::<PgPool>::new()
-                                .__outbox_held()
-                                .__outbox_judge();
-                        }
-                        ::outbox::__private::never()
                     }
                     sqlx::query("SELECT 1").execute(pool).await?;
                     Ok(())

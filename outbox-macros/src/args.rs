@@ -63,7 +63,8 @@ impl Args {
     }
 
     fn option(&mut self, input: ParseStream<'_>) -> Result<()> {
-        let name = input.call(Ident::parse_any)?;
+        let start = input.span();
+        let name = input.call(Ident::parse_any).map_err(|_| Error::new(start, say::UNKNOWN_OPTION))?;
         let known = name.to_string();
         if let "tx" | "isolation" | "retry" | "crate" = &*known
             && input.parse::<Token![=]>().is_err()

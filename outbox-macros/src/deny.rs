@@ -127,12 +127,21 @@ fn objects(object: &TypeTraitObject) -> impl Iterator<Item = (TokenStream, Token
     let bounds: Vec<_> = object.bounds.iter().filter(|bound| !is_auto(bound)).cloned().collect();
     let lifetime = syn::Lifetime::new("'object", Span::mixed_site());
     let lifetime = lifetime.to_token_stream();
-    [
-        quote!(),
-        quote!(+ ::core::marker::Send),
-        quote!(+ ::core::marker::Sync),
-        quote!(+ ::core::marker::Send + ::core::marker::Sync),
-    ]
-    .into_iter()
-    .map(move |auto| (lifetime.clone(), quote!(dyn #(#bounds)+* #auto + #lifetime)))
+    let auto = |name: &str| {
+        let bound = at_the_place_of(&quote!(#(#bounds)+*), name);
+        quote!(+ #bound)
+    };
+    let (send, sync) = (auto("Send"), auto("Sync"));
+    [quote!(), send.clone(), sync.clone(), quote!(#send #sync)]
+        .into_iter()
+        .map(move |auto| (lifetime.clone(), quote!(dyn #(#bounds)+* #auto + #lifetime)))
+}
+
+/// `::core::marker::NAME`, shown where `bounds` are: what rustc says of a bound that is no trait, it then says in the same
+/// words whatever stands beside it, so it is told once.
+fn at_the_place_of(bounds: &TokenStream, name: &str) -> TokenStream {
+    let mut spans = bounds.clone().into_iter().map(|token| token.span());
+    let first = spans.next().unwrap_or_else(Span::mixed_site);
+    let name = Ident::new(name, spans.last().unwrap_or(first));
+    quote_spanned!(first=> ::core::marker::#name)
 }

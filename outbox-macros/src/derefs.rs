@@ -69,8 +69,9 @@ impl Derefs<'_> {
         let wrong = match (reference, count) {
             (Some(false), _) => true,
             (Some(true), count) => count < self.derefs || (count > self.derefs && count < 3),
-            (None, 0) => self.derefs == 2,
-            (None, _) => false,
+            (None, 0) => self.derefs == 2 || self.message == OWNED_DEREF,
+            // By value it is no executor, and cannot be moved either.
+            (None, _) => true,
         };
         if wrong {
             self.errors.at(inner, self.message);

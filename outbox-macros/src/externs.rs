@@ -12,12 +12,13 @@ pub(crate) struct Extern {
     /// The library's own name.
     pub(crate) library: String,
     file: Option<PathBuf>,
+    version: OnceLock<Option<(u64, u64)>>,
 }
 
 impl Extern {
     /// The version's first two numbers, where cargo's dep-info or the lock file tells it.
     pub(crate) fn version(&self) -> Option<(u64, u64)> {
-        self.by_dep_info().or_else(|| locked(&self.library))
+        *self.version.get_or_init(|| self.by_dep_info().or_else(|| locked(&self.library)))
     }
 
     /// `…/rdkafka-0.39.0/src/lib.rs` in `rdkafka-<hash>.d` beside the library.
@@ -110,7 +111,7 @@ fn parse(value: &str) -> Option<Extern> {
         }
         None => name.to_owned(),
     };
-    Some(Extern { name: name.to_owned(), library, file })
+    Some(Extern { name: name.to_owned(), library, file, version: OnceLock::new() })
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use syn::{Expr, FnArg, Ident, ItemFn, Lit, Pat, PatIdent, PatType, ReturnType, T
 
 use crate::args::{Args, Opens};
 use crate::diagnostics::{self as say, Sink};
+use crate::names::Mentioned;
 
 /// A handler, as far as it could be read.
 pub(crate) struct Handler {
@@ -19,6 +20,8 @@ pub(crate) struct Handler {
     pub(crate) behind: Behind,
     /// The `Result` that the body returns.
     pub(crate) output: Option<Output>,
+    /// The names in the body.
+    pub(crate) mentioned: Mentioned,
 }
 
 /// What the name of the transaction refers to, as written.
@@ -99,7 +102,8 @@ impl Handler {
         {
             errors.at(savepoint, say::SAVEPOINT_OWNED);
         }
-        Self { function, args, tx, behind, output }
+        let mentioned = Mentioned::of(&function.block);
+        Self { function, args, tx, behind, output, mentioned }
     }
 }
 

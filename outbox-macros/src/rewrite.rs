@@ -2,6 +2,7 @@
 //! front of each raw send.
 
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
+use quote::ToTokens;
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
@@ -23,6 +24,8 @@ pub(crate) struct Rewriter<'a> {
     collects: bool,
     /// The error type of the handler.
     error: Option<&'a Type>,
+    /// Under a path that the user names.
+    root: bool,
     /// The next async block is the handler's whole body: `#[async_trait]` made it.
     lowered: bool,
     errors: &'a mut Sink,
@@ -40,6 +43,7 @@ impl<'a> Rewriter<'a> {
             way: Some(way),
             collects: false,
             error,
+            root: handler.args.root.is_some(),
             lowered: handler.function.sig.asyncness.is_none(),
             errors,
             guard: Guard::new(handler),
@@ -64,7 +68,9 @@ impl<'a> Rewriter<'a> {
     /// What goes in front of an `emit!`.
     fn mark(&self, way: &Way, emit: Span) -> TokenStream {
         match self.tx {
-            Some(_) if self.collects => mark(&Target::Collector, way, emit),
+            Some(_) if self.collects => mark(&Target::Collector(emit::collector(emit)), way, emit),
+            // A path of the user's may lead nowhere: then a method would not be found either.
+            Some(tx) if self.root && self.guard.is_reference(tx) => mark(&Target::Reference(tx.clone()), way, emit),
             Some(tx) => mark(&Target::Transaction(tx.clone()), way, emit),
             None => inert(),
         }
@@ -73,7 +79,10 @@ impl<'a> Rewriter<'a> {
     /// How errors leave an async block: as its error type where that is written, else as inference has it.
     fn way_out(&mut self, block: &ExprAsync) -> Way {
         let is_body = std::mem::take(&mut self.lowered);
-        let fake = Ident::new("__tracing_attr_fake_return", Span::call_site());
+        let word = |name: &str| Ident::new(name, Span::call_site());
+        // With `#[instrument]` between the two, the body is in a block of that block.
+        self.lowered = is_body && mentions(block.block.to_token_stream(), &[word("__tracing_attr_span")]);
+        let fake = word("__tracing_attr_fake_return");
         let first = block.block.stmts.first().map(quote::ToTokens::to_token_stream);
         // `#[instrument]` above the attribute moves the body into a block.
         let instrumented = || first.is_some_and(|first| mentions(first, &[fake]));

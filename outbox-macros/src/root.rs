@@ -1,8 +1,9 @@
 //! Under which path generated code finds this crate: everything is generated as `::outbox::…`, and put right at the end.
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::Path;
+use syn::spanned::Spanned;
 
 use crate::externs;
 
@@ -23,6 +24,54 @@ pub(crate) fn finish(tokens: TokenStream) -> TokenStream {
 /// The same with the path of `crate = PATH`.
 pub(crate) fn reroot_at(tokens: TokenStream, path: &Path) -> TokenStream {
     reroot(tokens, &path.to_token_stream())
+}
+
+/// The same for a function, which imports `path` under a name of ours: so one that leads nowhere is told once.
+pub(crate) fn import_at(function: TokenStream, path: &Path) -> TokenStream {
+    if !can_be_imported(path) {
+        return reroot_at(function, path);
+    }
+    let name = imported();
+    let mut tokens: Vec<TokenTree> = reroot(function, &quote!(#name)).into_iter().collect();
+    if let Some(TokenTree::Group(block)) = tokens.pop() {
+        let (attributes, statements) = inner_attributes(block.stream());
+        let import = import(path);
+        let inside = quote!(#attributes #import #statements);
+        let mut filled = Group::new(block.delimiter(), inside);
+        filled.set_span(block.span());
+        tokens.push(filled.into());
+    }
+    tokens.into_iter().collect()
+}
+
+/// Whether `use PATH as …` is written so.
+pub(crate) fn can_be_imported(path: &Path) -> bool {
+    !path.get_ident().is_some_and(|word| word == "self" || word == "super")
+}
+
+/// The name under which the path of `crate = PATH` is imported.
+pub(crate) fn imported() -> Ident {
+    Ident::new("__outbox_root", Span::mixed_site())
+}
+
+/// `use PATH as …;`, all of it shown where the path is written.
+pub(crate) fn import(path: &Path) -> TokenStream {
+    let site = Span::mixed_site().located_at(path.span());
+    let mut name = imported();
+    name.set_span(site);
+    quote_spanned!(site=> #[allow(unused_imports)] use #path as #name;)
+}
+
+/// `#![…]` at the front of a block, and the rest.
+fn inner_attributes(block: TokenStream) -> (TokenStream, TokenStream) {
+    let tokens: Vec<TokenTree> = block.into_iter().collect();
+    let is = |token: Option<&TokenTree>, char| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == char);
+    let mut at = 0;
+    while is(tokens.get(at), '#') && is(tokens.get(at + 1), '!') {
+        at += 3;
+    }
+    let rest = tokens.get(at..).unwrap_or_default().iter().cloned().collect();
+    (tokens.into_iter().take(at).collect(), rest)
 }
 
 /// The name of the crate where it is linked under another one only.

@@ -6,9 +6,12 @@
 
 pub mod error;
 pub mod event;
+mod ident;
 pub mod migrate;
 #[doc(hidden)]
 pub mod private;
+#[cfg(feature = "postgres")]
+mod qualify;
 pub mod record;
 pub mod relay;
 #[cfg(feature = "schema")]
@@ -21,4 +24,5 @@ pub mod wake;
 
 pub use error::Error;
 pub use event::{Event, EventKey};
+pub use ident::{Ident, InvalidIdent};
 pub use record::Record;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use rdkafka::admin::{AdminClient, AdminOptions, AlterConfig, NewTopic, ResourceSpecifier, TopicReplication};
 use rdkafka::client::DefaultClientContext;
 use rdkafka::consumer::{BaseConsumer, Consumer};
-use rdkafka::message::{Headers, Message};
+use rdkafka::message::{BorrowedMessage, Headers, Message};
 use rdkafka::{ClientConfig, Offset, TopicPartitionList};
 
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -57,6 +57,13 @@ pub(crate) struct Received {
 }
 
 impl Received {
+    fn of(message: &BorrowedMessage<'_>) -> Self {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let id =
+            message.headers().and_then(|headers| headers.iter().find(|header| header.key == "id")?.value.map(text));
+        Self { key: message.key().map(text), id, payload: message.payload().map(<[u8]>::to_vec) }
+    }
+
     pub(crate) fn json(&self) -> serde_json::Value {
         serde_json::from_slice(self.payload.as_deref().expect("a payload")).expect("JSON")
     }
@@ -70,6 +77,34 @@ pub(crate) fn ends(topic: &str) -> Vec<i64> {
     (0..partitions)
         .map(|partition| consumer.fetch_watermarks(topic, partition, TIMEOUT).expect("watermarks").1)
         .collect()
+}
+
+/// Everything in `topic` that a consumer with this isolation level can see now, in order within a partition.
+pub(crate) fn read_to_the_end(topic: &str, isolation_level: &str) -> Vec<Received> {
+    let consumer: BaseConsumer = config()
+        .set("group.id", "reader")
+        .set("enable.partition.eof", "true")
+        .set("isolation.level", isolation_level)
+        .create()
+        .expect("a consumer");
+    let partitions = ends(topic).len() as i32;
+    let mut assignment = TopicPartitionList::new();
+    for partition in 0..partitions {
+        assignment.add_partition_offset(topic, partition, Offset::Beginning).expect("an offset");
+    }
+    consumer.assign(&assignment).expect("assign");
+    let (mut ended, mut received) = (std::collections::HashSet::new(), Vec::new());
+    let deadline = std::time::Instant::now() + TIMEOUT;
+    while ended.len() < partitions as usize {
+        assert!(std::time::Instant::now() < deadline, "the end of {topic} does not come");
+        match consumer.poll(Duration::from_millis(100)) {
+            None => {}
+            Some(Ok(message)) => received.push(Received::of(&message)),
+            Some(Err(rdkafka::error::KafkaError::PartitionEOF(partition))) => drop(ended.insert(partition)),
+            Some(Err(error)) => panic!("reading {topic}: {error}"),
+        }
+    }
+    received
 }
 
 /// Everything between `from` (one offset a partition) and the present end, in order within a partition.
@@ -86,10 +121,7 @@ pub(crate) fn read(topic: &str, from: &[i64]) -> Vec<Received> {
     while remaining > 0 {
         let message = consumer.poll(TIMEOUT).expect("the topic answers").expect("a message");
         remaining -= 1;
-        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        let id =
-            message.headers().and_then(|headers| headers.iter().find(|header| header.key == "id")?.value.map(text));
-        received.push(Received { key: message.key().map(text), id, payload: message.payload().map(<[u8]>::to_vec) });
+        received.push(Received::of(&message));
     }
     received
 }

@@ -2,6 +2,7 @@
 
 mod bad_input;
 mod bank;
+mod exactly_once;
 mod hostile;
 mod http;
 mod kafka;

@@ -5,6 +5,7 @@ mod derive;
 mod emit;
 mod isolation;
 mod joins;
+mod logs;
 mod nested;
 mod opens;
 mod postgres;

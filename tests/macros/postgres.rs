@@ -40,6 +40,10 @@ impl Postgres {
         (state, events)
     }
 
+    pub(crate) fn schema(&self) -> &str {
+        &self.schema
+    }
+
     /// Removes the schema of a test that has passed.
     pub(crate) async fn drop(self) {
         let text = format!("DROP SCHEMA {} CASCADE", self.schema);

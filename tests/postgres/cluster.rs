@@ -14,25 +14,45 @@ pub(crate) struct Cluster {
 impl Cluster {
     /// initdb and start; `settings` are lines of `postgresql.conf`.
     pub(crate) fn start(settings: &str) -> Self {
-        let directory = tempfile::Builder::new().prefix("outbox-pg-").tempdir_in("/tmp").unwrap();
-        if is_root() {
-            // initdb and postgres refuse root: the directory is the postgres user's.
-            run(Command::new("chown").arg("postgres").arg(directory.path()));
-        }
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let cluster = Self { directory, port };
+        let cluster = Self { directory: directory(), port: free_port() };
         run(cluster.tool("initdb").args(["-U", "postgres", "-A", "trust", "--no-sync"]));
-        let conf = format!(
-            "port = {port}\nlisten_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 60\n\
+        cluster.configure(&format!(
+            "listen_addresses = '127.0.0.1'\nunix_socket_directories = ''\nmax_connections = 60\n\
              shared_buffers = 64MB\nautovacuum = off\ncheckpoint_timeout = 1h\n{settings}\n"
-        );
-        let file = cluster.data().join("conf.new");
-        // The data directory is closed to us unless we are root or its owner, and both may write here.
-        std::fs::write(&file, conf).unwrap();
-        let append = format!("cat {0} >> {1}", file.display(), cluster.data().join("postgresql.conf").display());
-        run(Command::new("sh").args(["-c", &append]));
+        ));
         cluster.up();
         cluster
+    }
+
+    /// A standby of this cluster: its next start is on a port of its own.
+    pub(crate) fn standby(&self) -> Self {
+        let standby = Self { directory: directory(), port: free_port() };
+        let backup = standby.data();
+        run(self.client("pg_basebackup").args(["--no-sync", "--checkpoint=fast", "-R", "-D"]).arg(backup));
+        standby.configure("");
+        standby.up();
+        standby
+    }
+
+    /// A standby becomes a primary, whatever it has missed.
+    pub(crate) fn promote(&self) {
+        run(self.tool("pg_ctl").args(["promote", "-w"]));
+    }
+
+    /// The database with all that is in it, in another cluster, through pg_dump and pg_restore.
+    pub(crate) fn restore_into(&self, other: &Self) {
+        let dump = self.directory.path().join("database.dump");
+        run(self.client("pg_dump").args(["-Fc", "-f"]).arg(&dump).arg("postgres"));
+        run(other.client("pg_restore").args(["--exit-on-error", "-d", "postgres"]).arg(&dump));
+    }
+
+    fn configure(&self, settings: &str) {
+        let conf = format!("port = {}\n{settings}\n", self.port);
+        let file = self.data().join("conf.new");
+        // The data directory is closed to us unless we are root or its owner, and both may write here.
+        std::fs::write(&file, conf).unwrap();
+        let append = format!("cat {0} >> {1}", file.display(), self.data().join("postgresql.conf").display());
+        run(Command::new("sh").args(["-c", &append]));
     }
 
     pub(crate) fn options(&self) -> PgConnectOptions {
@@ -68,15 +88,21 @@ impl Cluster {
     }
 
     fn tool(&self, name: &str) -> Command {
-        let program = bin_directory().join(name);
-        let mut command = if is_root() {
-            let mut command = Command::new("setpriv");
-            command.args(["--reuid=postgres", "--regid=postgres", "--init-groups"]).arg(program);
-            command
-        } else {
-            Command::new(program)
-        };
-        command.arg("-D").arg(self.data()).current_dir(self.directory.path());
+        let mut command = self.program(name);
+        command.arg("-D").arg(self.data());
+        command
+    }
+
+    /// A client of the server.
+    fn client(&self, name: &str) -> Command {
+        let mut command = self.program(name);
+        command.args(["-h", "127.0.0.1", "-U", "postgres", "-p", &self.port.to_string()]);
+        command
+    }
+
+    fn program(&self, name: &str) -> Command {
+        let mut command = as_postgres(&bin_directory().join(name));
+        command.current_dir(self.directory.path());
         command
     }
 }
@@ -86,6 +112,29 @@ impl Drop for Cluster {
         // Best effort: a test may have failed with the server down.
         drop(self.tool("pg_ctl").args(["stop", "-m", "immediate", "-w"]).output());
     }
+}
+
+/// `program`, as the postgres user when we are root, whom PostgreSQL's programs refuse.
+pub(crate) fn as_postgres(program: &Path) -> Command {
+    if !is_root() {
+        return Command::new(program);
+    }
+    let mut command = Command::new("setpriv");
+    command.args(["--reuid=postgres", "--regid=postgres", "--init-groups"]).arg(program);
+    command
+}
+
+/// A directory that the postgres user can write to.
+pub(crate) fn directory() -> tempfile::TempDir {
+    let directory = tempfile::Builder::new().prefix("outbox-pg-").tempdir_in("/tmp").unwrap();
+    if is_root() {
+        run(Command::new("chown").arg("postgres").arg(directory.path()));
+    }
+    directory
+}
+
+pub(crate) fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
 }
 
 fn is_root() -> bool {

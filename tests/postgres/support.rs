@@ -56,12 +56,22 @@ impl Schema {
         Self { pool, options, name }
     }
 
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
     pub(crate) fn store(&self) -> PostgresStore {
         PostgresStore::new(self.pool.clone())
     }
 
     pub(crate) async fn relay(&self) -> Relay {
         Relay::start(self.pool.clone()).await
+    }
+
+    /// The same with a store of the test's own, whose log is free or whose lease it holds already.
+    pub(crate) async fn relay_of(&self, store: PostgresStore) -> Relay {
+        sql(&self.pool, "UPDATE outbox_cursor SET owner = NULL").await;
+        Relay::on(store, self.pool.clone()).await.unwrap()
     }
 
     /// Only a test that passed drops its schema.
@@ -106,7 +116,10 @@ impl Relay {
     }
 
     pub(crate) async fn try_start(pool: PgPool) -> Result<Self, StoreError> {
-        let store = PostgresStore::new(pool.clone());
+        Self::on(PostgresStore::new(pool.clone()), pool).await
+    }
+
+    async fn on(store: PostgresStore, pool: PgPool) -> Result<Self, StoreError> {
         let lease = match store.acquire(Uuid::now_v7(), LEASE).await? {
             Acquired::Taken(lease) => lease,
             Acquired::Held { remaining } => panic!("the log is another's for {remaining:?}"),

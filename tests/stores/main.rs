@@ -3,8 +3,10 @@
 mod conformance;
 mod harness;
 mod memory;
+mod pgbouncer;
 mod postgres;
 mod relay;
+mod schemas;
 mod sqlite;
 mod sqlite_migrate;
 mod sqlite_own;

@@ -18,14 +18,14 @@ const FIRST: &str = include_str!("../../outbox-runtime/migrations/postgres/0001_
 pub(crate) struct Postgres {
     pool: PgPool,
     server: PgConnectOptions,
-    schema: String,
+    pub(crate) schema: String,
 }
 
 conformance!(Postgres);
 conformance_of_tables!(Postgres);
 
 impl Postgres {
-    fn server() -> PgConnectOptions {
+    pub(crate) fn server() -> PgConnectOptions {
         let url = std::env::var("DATABASE_URL").expect("DATABASE_URL is not set: run `cargo xtask test`");
         url.parse().expect("DATABASE_URL is a postgres:// URL")
     }
@@ -41,7 +41,7 @@ impl Postgres {
     }
 
     /// A pool with another search path.
-    async fn pool(&self, search_path: &str) -> PgPool {
+    pub(crate) async fn pool(&self, search_path: &str) -> PgPool {
         let options = self.server.clone().options([("search_path", search_path)]);
         PgPoolOptions::new().max_connections(4).connect_with(options).await.expect("the server answers")
     }

@@ -15,6 +15,7 @@ pub(crate) async fn run(args: &[String]) -> Result<i32> {
 
 async fn work(args: &[String], signals: &mut Signals) -> Result<i32> {
     let Some(env) = services::up(&services::NAMES, signals).await? else { return Ok(130) };
+    services::install_pgbouncer().await?;
     // A group of its own, so that a signal can end the test binaries too.
     let mut child = Command::new("cargo")
         .args(["test", "--workspace", "--all-features"])

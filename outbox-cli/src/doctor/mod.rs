@@ -52,10 +52,11 @@ async fn examine(args: &Args, old: Duration) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     let mut topics = Vec::new();
     match args.database.open().await {
-        Ok(Log::Postgres(pool)) => {
+        Ok(Log::Postgres(log)) => {
+            let pool = log.in_search_path();
             let sees_rows = postgres::examine(&pool, old, &mut findings).await;
             if sees_rows {
-                log::examine(&Log::Postgres(pool.clone()), old, &mut findings).await;
+                log::examine(&Log::Postgres(log), old, &mut findings).await;
                 topics = postgres::topics(&pool).await.unwrap_or_default();
             }
         }

@@ -10,6 +10,7 @@ mod cluster;
 mod doctor;
 mod explain;
 mod init;
+mod logs;
 mod operate;
 mod paused;
 mod presets;

@@ -16,12 +16,12 @@ use sqlx::{PgPool, SqlitePool};
 
 use crate::support::{outbox, server};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
 #[derive(serde::Serialize)]
-struct Noted {
-    number: i64,
-    topic: String,
+pub(crate) struct Noted {
+    pub(crate) number: i64,
+    pub(crate) topic: String,
 }
 
 // By hand, because the topic is a test's own.
@@ -119,13 +119,24 @@ fn a_database_that_is_not_there_is_named_without_its_password() {
 }
 
 /// The program, killed when the test ends before it does.
-struct Running(Child);
+pub(crate) struct Running(pub(crate) Child);
 
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.0.kill();
         let _ = self.0.wait();
     }
+}
+
+/// A topic of the test's own with one partition, and the settings of a client.
+pub(crate) async fn topic() -> (String, ClientConfig) {
+    let topic = format!("cli.{}", uuid::Uuid::now_v7().simple());
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", server("KAFKA_BROKERS"));
+    let kafka: AdminClient<DefaultClientContext> = config.create().expect("an admin client");
+    let new = NewTopic::new(&topic, 1, TopicReplication::Fixed(1));
+    kafka.create_topics([&new], &AdminOptions::new()).await.expect("Kafka answers").remove(0).expect("a topic");
+    (topic, config)
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -138,13 +149,7 @@ async fn the_relay_publishes_until_it_is_told_to_stop() {
     let url = format!("{base}{}options[search_path]={schema}", if base.contains('?') { '&' } else { '?' });
     assert_eq!(outbox(&["migrate", "--database-url", &url]).code, 0);
 
-    let topic = format!("cli.{schema}");
-    let mut config = ClientConfig::new();
-    config.set("bootstrap.servers", server("KAFKA_BROKERS"));
-    let kafka: AdminClient<DefaultClientContext> = config.create().expect("an admin client");
-    let new = NewTopic::new(&topic, 1, TopicReplication::Fixed(1));
-    kafka.create_topics([&new], &AdminOptions::new()).await.expect("Kafka answers").remove(0).expect("a topic");
-
+    let (topic, mut config) = topic().await;
     let pool = PgPool::connect(&url).await.expect("the schema's pool");
     for number in 0..100 {
         note(&pool, &topic, number).await.expect("an event");

@@ -7,7 +7,7 @@ use super::model::{Kind, Model, Payload};
 use super::options::{Options, inner, number, text};
 use super::value;
 use crate::diagnostics::{self as say, Sink};
-use crate::names::is_topic;
+use crate::names::{HeaderProblem, header_problem, is_topic};
 
 /// The values of one place, each by itself.
 pub(super) fn literals(options: &Options, errors: &mut Sink) {
@@ -36,7 +36,12 @@ pub(super) fn literals(options: &Options, errors: &mut Sink) {
     }
     for (place, header) in options.headers.iter().enumerate() {
         if let Some(problem) = header_problem(&header.name) {
-            errors.push(Error::new(header.span, problem));
+            let message = match problem {
+                HeaderProblem::Name => say::EVENT_HEADER_NAME,
+                HeaderProblem::ContentType => say::EVENT_HEADER_CONTENT_TYPE,
+                HeaderProblem::Reserved => say::EVENT_HEADER_RESERVED,
+            };
+            errors.push(Error::new(header.span, message));
         } else if options.headers.iter().take(place).any(|before| before.name == header.name) {
             errors.push(Error::new(header.span, say::EVENT_HEADER_TWICE));
         }
@@ -177,21 +182,4 @@ fn is_content_type(text: &str) -> bool {
         && token(parts.next())
         && parts.next().is_none()
         && text.bytes().all(|b| (b' '..=b'~').contains(&b))
-}
-
-/// The names that the runtime's `event::header_problem` refuses.
-fn header_problem(name: &str) -> Option<&'static str> {
-    let starts = |prefix: &&str| name.get(..prefix.len()).is_some_and(|start| start.eq_ignore_ascii_case(prefix));
-    let is = |word: &&str| name.eq_ignore_ascii_case(word);
-    if name.is_empty() || name.len() > 255 || name.chars().any(char::is_control) {
-        Some(say::EVENT_HEADER_NAME)
-    } else if is(&"content-type") {
-        Some(say::EVENT_HEADER_CONTENT_TYPE)
-    } else if ["ce_", "traceparent", "__connect.", "kafka_", "outbox-"].iter().any(starts)
-        || ["id", "tracestate"].iter().any(is)
-    {
-        Some(say::EVENT_HEADER_RESERVED)
-    } else {
-        None
-    }
 }

@@ -10,7 +10,7 @@ use super::model::{Arm, Kind, Model, Own, Payload};
 
 pub(super) fn test(model: &Model<'_>) -> TokenStream {
     let Some(word) = &model.schema_lock else { return TokenStream::new() };
-    let Model { input, root, arms, .. } = model;
+    let Model { input, written_root: root, arms, .. } = model;
     let ident = &input.ident;
     let test = format_ident!("schema_lock_{}", snake(&ident.to_string()), span = ident.span());
     let mut copies = Vec::new();
@@ -51,7 +51,7 @@ fn shown_at(tokens: TokenStream, span: Span) -> TokenStream {
 
 /// One event. Of an enum it is a copy with this variant alone, so that the schema is the one of its payload.
 fn entry(model: &Model<'_>, arm: &Arm<'_>, own: &Own) -> (TokenStream, TokenStream) {
-    let Model { input, root, .. } = model;
+    let Model { input, written_root: root, .. } = model;
     let (ident, name) = (&input.ident, &own.name);
     let version = own.version.base10_parse::<u32>().unwrap_or(1);
     let arguments = arguments(&input.generics);

@@ -9,6 +9,7 @@ use syn::{Data, DeriveInput, Error, Expr, Fields, LitInt, LitStr, Path, Variant}
 use super::check;
 use super::options::{Header, Options};
 use crate::diagnostics::{self as say, Sink};
+use crate::root;
 
 /// What an arm's payload is.
 pub(super) enum Payload {
@@ -61,13 +62,19 @@ impl Arm<'_> {
 pub(super) struct Model<'a> {
     pub(super) input: &'a DeriveInput,
     pub(super) root: Path,
+    /// The same for what stands outside of that import.
+    pub(super) written_root: Path,
     pub(super) arms: Vec<Arm<'a>>,
     pub(super) schema_lock: Option<Ident>,
 }
 
-/// The crate's path: `crate = path`, or the usual one.
+/// What generated code calls the crate: where `crate = path` is given, by the name under which that is imported.
 pub(super) fn root(options: &Options) -> Path {
-    options.root.clone().unwrap_or_else(|| syn::parse_quote!(::outbox))
+    match &options.root {
+        None => syn::parse_quote!(::outbox),
+        Some(path) if root::can_be_imported(path) => root::imported().into(),
+        Some(path) => path.clone(),
+    }
 }
 
 /// What is left out on the type and on every variant is told once, at the type.
@@ -81,7 +88,13 @@ const NEEDED: [&str; 3] = ["name = \"…\"", "version = 1", "topic = \"…\""];
 impl<'a> Model<'a> {
     /// Builds the model; where `errors` stays empty, it is whole.
     pub(super) fn new(input: &'a DeriveInput, options: &Options, errors: &mut Sink) -> Self {
-        let mut model = Self { input, root: root(options), arms: Vec::new(), schema_lock: options.schema_lock.clone() };
+        let mut model = Self {
+            input,
+            root: root(options),
+            written_root: options.root.clone().unwrap_or_else(|| root(options)),
+            arms: Vec::new(),
+            schema_lock: options.schema_lock.clone(),
+        };
         check::literals(options, errors);
         match &input.data {
             Data::Union(_) => errors.at(&input.ident, say::EVENT_UNION),

@@ -3,6 +3,7 @@
 pub(crate) const EMIT_OUTSIDE: &str = "`emit!` works only inside a `#[transactional_event]` handler: the event is stored by the handler's transaction; \
      in other async functions name it, `emit!(tx => event)`; beside `#[axum::debug_handler]`, put `#[transactional_event]` first [OBX-020]";
 pub(crate) const EMIT_EMPTY: &str = "`emit!` needs an event: `emit!(FundsWithdrawn { account, amount })` [OBX-021]";
+pub(crate) const EMIT_DOTS: &str = "an iterator of events is written with two dots: `emit!(..events)` [OBX-021]";
 pub(crate) const EMIT_MANY: &str = "`emit!` takes one event, and then options such as `key = …`; \
      write one `emit!` for each event, or `emit!([a, b])` [OBX-022]";
 pub(crate) const EMIT_IN_CLOSURE: &str = "`emit!` waits for the database, which a closure that is not async cannot do, unless its whole statement \
@@ -14,9 +15,11 @@ pub(crate) const EMIT_UNKNOWN: &str = "unknown option; after its event `emit!` t
      without an event it takes `type`, `version`, `content_type` and `payload` or `json` too [OBX-025]";
 pub(crate) const EMIT_DUPLICATE: &str =
     "this is given twice, and only one of them could count; leave one out (`json` is a `payload` too) [OBX-026]";
-pub(crate) const EMIT_HEADER_RESERVED: &str = "this header name is reserved: names beginning with `ce_`, `traceparent`, `__connect.`, `kafka_` or `outbox-` \
-     are written by outbox and other tools; choose another name [OBX-027]";
-pub(crate) const EMIT_HEADER_NAME: &str = "a header's name is 1 to 255 bytes long; choose another name [OBX-027]";
+pub(crate) const EMIT_HEADER_RESERVED: &str = "this header is written by outbox itself or by Kafka's tools; choose another name (reserved: `id`, `content-type`, `tracestate`, and what \
+     starts with `ce_`, `traceparent`, `__connect.`, `kafka_`, `outbox-`) [OBX-027]";
+pub(crate) const EMIT_HEADER_CONTENT_TYPE: &str = "outbox writes this header itself; say `content_type = \"…\"` in the event's `#[event(…)]`, or as an option where there is no event [OBX-027]";
+pub(crate) const EMIT_HEADER_NAME: &str =
+    "a header's name is 1 to 255 bytes without control characters; choose another name [OBX-027]";
 pub(crate) const EMIT_HEADERS: &str =
     "headers are written `headers = { \"name\" => value, ..pairs }`, with commas between them [OBX-028]";
 pub(crate) const EMIT_INCOMPLETE: &str = "an event without a type needs `topic`, `type` and `payload` (or `json`): \

@@ -5,10 +5,10 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Expr, ExprLit, Lit, Stmt, Type, parse_quote};
 
-use super::Way;
 use super::form::{Events, Form};
 use super::headers::{Header, Headers};
 use super::options::{EmitOption, Value};
+use super::{Target, Way};
 
 /// With a span, because a bound that is not met may be told at any part of a path.
 fn private(at: Span) -> TokenStream {
@@ -17,7 +17,7 @@ fn private(at: Span) -> TokenStream {
 }
 
 /// Name of a run's collector; of a reference to it, so that a `move` closure leaves it where it is.
-pub(super) fn collector(emit: Span) -> Ident {
+pub(crate) fn collector(emit: Span) -> Ident {
     Ident::new("collector", Span::mixed_site().located_at(emit))
 }
 
@@ -39,18 +39,47 @@ pub(super) fn insert_named(way: &Way, form: &Form) -> TokenStream {
         Some(Expr::Unary(_)) => quote!((#(#place)*)),
         _ => quote!(#(#place)*),
     };
-    insert(&tx, form.place.as_ref().map_or_else(Span::call_site, Spanned::span), way, form)
+    let at = form.place.as_ref().map_or_else(Span::call_site, Spanned::span);
+    encoded(form, &method(&tx, &records(), at), at, way)
 }
 
-/// Input: `emit!(EVENT)` · Output: encode; insert into `tx`; leave on an error. What is wrong with `tx` is told at `at`.
-pub(super) fn insert(tx: &TokenStream, at: Span, way: &Way, form: &Form) -> TokenStream {
+/// Input: `emit!(EVENT)` · Output: encode; insert into `tx`; leave on an error. What is wrong with `tx` is told there.
+pub(super) fn insert(target: &Target, tx: &Ident, way: &Way, form: &Form) -> TokenStream {
+    let (at, records) = (tx.span(), records());
+    let call = match target {
+        Target::Reference(tx) => {
+            let (private, insert) = (private(at), Ident::new("__outbox_emit", Span::mixed_site().located_at(at)));
+            quote!(#private::Insert::#insert(&mut *#tx, #records))
+        }
+        _ => method(&quote!(#tx), &quote!(#records), at),
+    };
+    encoded(form, &call, at, way)
+}
+
+fn records() -> TokenStream {
     let records = Ident::new("records", Span::mixed_site());
-    let rows = rows(form);
-    let before = quote!(let #records = #rows;);
-    stored(&before, &quote!(#records), tx, at, way)
+    quote!(#records)
 }
 
-fn stored(before: &TokenStream, records: &TokenStream, tx: &TokenStream, at: Span, way: &Way) -> TokenStream {
+/// Events are encoded before the transaction is borrowed.
+fn encoded(form: &Form, call: &TokenStream, at: Span, way: &Way) -> TokenStream {
+    let (records, rows) = (records(), rows(form));
+    stored(&quote!(let #records = #rows;), call, at, way)
+}
+
+/// `TX.insert(RECORDS)`: method lookup finds the transaction behind references and pointers.
+fn method(tx: &TokenStream, records: &TokenStream, at: Span) -> TokenStream {
+    let (private, insert) = (private(at), Ident::new("__outbox_emit", Span::mixed_site().located_at(at)));
+    quote! {
+        {
+            #[allow(unused_imports)]
+            use #private::Insert as _;
+            #tx.#insert(#records)
+        }
+    }
+}
+
+fn stored(before: &TokenStream, insert: &TokenStream, at: Span, way: &Way) -> TokenStream {
     let private = private(at);
     let error = Ident::new("error", Span::mixed_site());
     let site = Span::mixed_site().located_at(at);
@@ -58,14 +87,11 @@ fn stored(before: &TokenStream, records: &TokenStream, tx: &TokenStream, at: Spa
         Way::Handler(output) => self::leave(output, &error),
         Way::Block => quote_spanned!(site=> return #private::leave(#error)),
     };
-    let insert = Ident::new("__outbox_emit", site);
     let wait = quote_spanned!(site=> .await);
     quote! {
         match {
             #before
-            #[allow(unused_imports)]
-            use #private::Insert as _;
-            #tx.#insert(#records)
+            #insert
         } #wait {
             ::core::result::Result::Ok(()) => (),
             ::core::result::Result::Err(#error) => #leave,
@@ -83,7 +109,8 @@ pub(crate) fn start(emit: Span) -> [Stmt; 2] {
 pub(crate) fn flush(tx: &Ident, way: &Way, emit: Span) -> Stmt {
     let (private, collected) = (private(emit), collected(emit));
     let tx = Ident::new(&tx.to_string(), tx.span().located_at(emit));
-    let insert = stored(&quote!(), &quote!(#private::Collector::end(#collected)), &quote!(#tx), emit, way);
+    let call = method(&quote!(#tx), &quote!(#private::Collector::end(#collected)), emit);
+    let insert = stored(&quote!(), &call, emit, way);
     parse_quote! {
         #[allow(unreachable_code, clippy::all, clippy::pedantic)]
         #insert;

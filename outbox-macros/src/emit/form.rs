@@ -117,6 +117,9 @@ fn is_place(expr: &Expr) -> bool {
 }
 
 fn events(input: ParseStream<'_>) -> Result<Events> {
+    if input.peek(Token![...]) {
+        return Err(Error::new(input.span(), say::EMIT_DOTS));
+    }
     if input.peek(Token![..]) {
         let dots: Token![..] = input.parse()?;
         if input.is_empty() {

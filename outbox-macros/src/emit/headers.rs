@@ -5,6 +5,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Error, Expr, ExprLit, Lit, Result, Token};
 
 use crate::diagnostics::{self as say, Sink};
+use crate::names::{HeaderProblem, header_problem};
 
 /// Headers, in their order.
 pub(super) struct Headers(pub(super) Vec<Header>);
@@ -16,15 +17,14 @@ pub(super) enum Header {
     Pairs(Expr),
 }
 
-const RESERVED: [&str; 5] = ["ce_", "traceparent", "__connect.", "kafka_", "outbox-"];
-
 impl Headers {
     pub(super) fn read(input: ParseStream<'_>, errors: &mut Sink) -> Result<Self> {
         // A brace that ends the value; a block with something behind it is an expression.
         let fork = input.fork();
         let braced = fork.parse::<TokenTree>().is_ok() && (fork.is_empty() || fork.peek(Token![,]));
         if !(braced && input.peek(syn::token::Brace)) {
-            return Ok(Self(vec![Header::Pairs(input.parse()?)]));
+            let pairs = input.parse().map_err(|error| Error::new(error.span(), say::EMIT_HEADERS))?;
+            return Ok(Self(vec![Header::Pairs(pairs)]));
         }
         let inside;
         syn::braced!(inside in input);
@@ -82,11 +82,19 @@ fn name(inside: ParseStream<'_>) -> Result<Expr> {
 
 /// A literal name that can never be.
 fn check(name: &Expr, errors: &mut Sink) {
-    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = name else { return };
-    let value = text.value();
-    if RESERVED.iter().any(|prefix| value.starts_with(prefix)) {
-        errors.at(text, say::EMIT_HEADER_RESERVED);
-    } else if value.is_empty() || value.len() > 255 {
-        errors.at(text, say::EMIT_HEADER_NAME);
+    let Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) = ungrouped(name) else { return };
+    match header_problem(&text.value()) {
+        Some(HeaderProblem::Name) => errors.at(text, say::EMIT_HEADER_NAME),
+        Some(HeaderProblem::ContentType) => errors.at(text, say::EMIT_HEADER_CONTENT_TYPE),
+        Some(HeaderProblem::Reserved) => errors.at(text, say::EMIT_HEADER_RESERVED),
+        None => {}
+    }
+}
+
+fn ungrouped(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(group) => ungrouped(&group.expr),
+        Expr::Paren(paren) => ungrouped(&paren.expr),
+        other => other,
     }
 }

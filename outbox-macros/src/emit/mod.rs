@@ -12,7 +12,7 @@ use quote::quote;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Error, Path, Result, Token, Type};
 
-pub(crate) use build::{convert, flush, leave, site, start};
+pub(crate) use build::{collector, convert, flush, leave, site, start};
 pub(crate) use form::{Form, names_transaction};
 
 use crate::diagnostics::{EMIT_OUTSIDE, compile_error};
@@ -38,20 +38,24 @@ pub(crate) enum Way {
 pub(crate) enum Target {
     /// Into this transaction, at once.
     Transaction(Ident),
+    /// The same, of which it is known that it is a `&mut` to one.
+    Reference(Ident),
     /// To the others of their run.
-    Collector,
+    Collector(Ident),
 }
 
 /// What stands in front: `__outbox_emit { ROOT } TX { TYPE },`, or `__outbox_emit { ROOT } [COLLECTOR] {},`. Errors of
 /// the borrow checker are shown at `emit`.
 pub(crate) fn mark(target: &Target, way: &Way, emit: Span) -> TokenStream {
     let mark = Ident::new(MARK, Span::mixed_site());
+    let at_emit = |tx: &Ident| Ident::new(&tx.to_string(), tx.span().located_at(emit));
     let target = match target {
-        Target::Transaction(tx) => TokenTree::Ident(Ident::new(&tx.to_string(), tx.span().located_at(emit))),
-        Target::Collector => {
-            let collector = build::collector(emit);
-            TokenTree::Group(Group::new(Delimiter::Bracket, quote!(#collector)))
+        Target::Transaction(tx) => TokenTree::Ident(at_emit(tx)),
+        Target::Reference(tx) => {
+            let tx = at_emit(tx);
+            TokenTree::Group(Group::new(Delimiter::Parenthesis, quote!(#tx)))
         }
+        Target::Collector(collector) => TokenTree::Group(Group::new(Delimiter::Bracket, quote!(#collector))),
     };
     let way = match way {
         Way::Handler(error) => quote!({ #error }),
@@ -70,8 +74,7 @@ pub(crate) fn inert() -> TokenStream {
 struct Context {
     /// The path of this crate, where the handler names it.
     root: Path,
-    collector: Option<Ident>,
-    tx: Option<Ident>,
+    target: Target,
     way: Way,
 }
 
@@ -81,19 +84,22 @@ impl Parse for Context {
         let root;
         syn::braced!(root in input);
         let root = root.call(Path::parse_mod_style)?;
-        let (mut collector, mut tx) = (None, None);
-        if input.peek(syn::token::Bracket) {
+        let target = if input.peek(syn::token::Bracket) {
             let inside;
             syn::bracketed!(inside in input);
-            collector = Some(inside.parse()?);
+            Target::Collector(inside.parse()?)
+        } else if input.peek(syn::token::Paren) {
+            let inside;
+            syn::parenthesized!(inside in input);
+            Target::Reference(inside.parse()?)
         } else {
-            tx = Some(input.parse()?);
-        }
+            Target::Transaction(input.parse()?)
+        };
         let way;
         syn::braced!(way in input);
         let way = if way.is_empty() { Way::Block } else { Way::Handler(Box::new(way.parse()?)) };
         input.parse::<Token![,]>()?;
-        Ok(Self { root, collector, tx, way })
+        Ok(Self { root, target, way })
     }
 }
 
@@ -103,10 +109,11 @@ pub(crate) fn expand(input: TokenStream) -> TokenStream {
             let read = |input: ParseStream<'_>| Ok((input.parse::<Context>()?, Form::read(input)?));
             read.parse2(input).map(|(context, form)| {
                 let root = context.root.clone();
-                let code = match (&form.place, context) {
-                    (None, Context { collector: Some(collector), .. }) => build::collect(&collector, &form),
-                    (None, Context { tx: Some(tx), way, .. }) => build::insert(&quote!(#tx), tx.span(), &way, &form),
-                    (_, Context { way, .. }) => build::insert_named(&way, &form),
+                let Context { target, way, .. } = context;
+                let code = match (&form.place, &target) {
+                    (None, Target::Collector(collector)) => build::collect(collector, &form),
+                    (None, Target::Transaction(tx) | Target::Reference(tx)) => build::insert(&target, tx, &way, &form),
+                    _ => build::insert_named(&way, &form),
                 };
                 root::reroot_at(code, &root)
             })

@@ -11,7 +11,7 @@ use crate::emit;
 use crate::model::{Behind, Handler};
 
 pub(super) fn expand(handler: Handler, mut body: Body) -> TokenStream {
-    let Handler { mut function, args, tx, behind, .. } = handler;
+    let Handler { mut function, args, tx, behind, mentioned, .. } = handler;
     let hidden = tx.as_ref().filter(|_| behind == Behind::Unknown).and_then(|tx| hidden(&function, tx));
     let saved = tx.as_ref().filter(|_| args.savepoint.is_some());
     // What stands in front of the body binds the name anew.
@@ -41,7 +41,7 @@ pub(super) fn expand(handler: Handler, mut body: Body) -> TokenStream {
                     )];
                     quote!(#(#lowered)*)
                 }
-                None => savepoint(tx, &mutability, &Arguments::once(&mut function), &body),
+                None => savepoint(tx, &mutability, &Arguments::once(&mut function, &mentioned), &body),
             };
             quote!(#joined #contents)
         }

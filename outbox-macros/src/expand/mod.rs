@@ -34,7 +34,7 @@ pub(crate) fn transactional_event(args: TokenStream, item: TokenStream) -> Token
     let handler = Handler::new(args, function, &mut errors);
     let expanded = expand(handler, errors);
     match path {
-        Some(path) => root::reroot_at(expanded, &path),
+        Some(path) => root::import_at(expanded, &path),
         None => expanded,
     }
 }
@@ -101,21 +101,17 @@ struct Body {
 impl Body {
     /// The statements in an async block of their own: `?` and `return` stop there.
     fn block(&self, arguments: &Arguments) -> TokenStream {
-        let Arguments { hold, copy, .. } = arguments;
-        let Self { output: Output { edge, .. }, checks, statements, braces, keyword } = self;
+        let hold = &arguments.hold;
+        let Self { output: Output { edge, .. }, checks, statements, braces, keyword, .. } = self;
         let out = name("out");
         let inside = quote! {
                 // A return edge that is never taken: type errors and inference stay on the user's lines.
-                #[allow(unreachable_code, clippy::diverging_sub_expression, clippy::needless_return)]
+                #[allow(unreachable_code, clippy::all, clippy::pedantic)]
                 if false {
                     let #out: #edge = ::outbox::__private::never();
+                    #hold
                     return #out;
                 }
-                #[allow(clippy::all, clippy::pedantic)]
-                if false {
-                    #hold
-                }
-                #copy
                 #checks
                 #(#statements)*
         };

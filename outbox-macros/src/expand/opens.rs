@@ -12,14 +12,14 @@ use crate::emit;
 use crate::model::Handler;
 
 pub(super) fn expand(handler: Handler, body: &Body) -> TokenStream {
-    let Handler { mut function, args, .. } = handler;
+    let Handler { mut function, args, mentioned, .. } = handler;
     let contents = match &args.retry {
         None => {
-            let arguments = Arguments::once(&mut function);
+            let arguments = Arguments::once(&mut function, &mentioned);
             once(&function, &args, &arguments, body)
         }
         Some((_, retries)) => {
-            let arguments = Arguments::again(&mut function);
+            let arguments = Arguments::again(&mut function, &mentioned);
             again(&function, &args, retries, &arguments, body)
         }
     };
@@ -114,7 +114,7 @@ fn classify(body: &Body) -> TokenStream {
     let argument = name("error");
     let call = quote_spanned!(error.span()=> is_transient());
     quote_spanned! {emit::site(error)=>
-        (|#argument: &#error| {
+        (|#argument| {
             #[allow(unused_imports)]
             use ::outbox::__private::{ViaError as _, ViaRetryable as _, ViaSource as _};
             (&&&::outbox::__private::Classify(#argument)).#call

@@ -19,7 +19,7 @@ pub(crate) use control::check as own_commits;
 pub(crate) use places::Rebound;
 pub(crate) use statements::STATEMENTS;
 
-use crate::model::Handler;
+use crate::model::{Behind, Handler};
 use crate::rewrite::KNOWN;
 use mentions::Mentions;
 use places::Roots;
@@ -107,6 +107,11 @@ impl<'a> Guard<'a> {
         }
     }
 
+    /// Whether `tx` is the transaction, throughout the body, and a `&mut` to it.
+    pub(crate) fn is_reference(&self, tx: &Ident) -> bool {
+        self.handler.behind != Behind::Unknown && self.roots.is_parameter(tx)
+    }
+
     /// Looks at the arguments of a macro that cannot be parsed.
     pub(crate) fn unknown_macro(&mut self, tokens: &TokenStream) {
         self.hidden = self.hidden || mentions::hide_a_send(&self.roots, tokens.clone());
@@ -129,13 +134,13 @@ impl<'a> Guard<'a> {
     /// What stands at the top of the body.
     pub(crate) fn checks(&self) -> TokenStream {
         let args = &self.handler.args;
-        let mentions = Mentions::of(self.handler, &self.roots, &self.statements);
+        let mentions = Mentions::of(self.handler, &self.roots, &self.statements, &self.told);
         let mut checks = TokenStream::new();
         let mut probes = TokenStream::new();
         if args.raw_kafka.is_none() {
             let told: Vec<_> = self.told.iter().chain(mentions.sending()).cloned().collect();
-            probes.extend(parameters::checks(&self.handler.function, &self.roots, &told, &self.sources));
-            probes.extend(mentions.raw(&self.handler.function, &self.told));
+            probes.extend(parameters::checks(self.handler, &self.roots, &told, &self.sources));
+            probes.extend(mentions.raw(&self.handler.function));
             // Where nothing is checked, nothing has to be declared.
             if !probes.is_empty() || !self.told.is_empty() {
                 checks.extend(clients::declarations());

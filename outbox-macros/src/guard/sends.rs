@@ -245,7 +245,7 @@ pub(super) fn dead(checks: &TokenStream, span: Span) -> TokenStream {
     quote_spanned! {site=>
         if false {
             #[allow(unused_imports)]
-            use ::outbox::__private::{Beside as _, Pooled as _, Raw as _, Statement as _, TyOf as _, Within as _};
+            use ::outbox::__private::probes::*;
             #[allow(clippy::all, clippy::pedantic)]
             { #checks }
             ::outbox::__private::never()

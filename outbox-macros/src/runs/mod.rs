@@ -13,8 +13,8 @@ use std::ops::RangeInclusive;
 
 use proc_macro2::Ident;
 use quote::ToTokens;
-use syn::visit::Visit;
-use syn::{Block, Expr, Pat, Stmt};
+use syn::visit::{self, Visit};
+use syn::{Block, Expr, Macro, Pat, Stmt};
 
 use crate::guard::Rebound;
 use crate::names::mentions;
@@ -32,6 +32,11 @@ pub(crate) struct Run {
 
 /// The runs of `block` that are worth a collector; a lone `emit!` is an INSERT anyway.
 pub(crate) fn plan(block: &Block, tx: &Ident) -> Vec<Run> {
+    let mut emits = Emits::default();
+    emits.visit_block(block);
+    if emits.count < 2 && !emits.many {
+        return Vec::new();
+    }
     let mut looks: Vec<Look<'_>> = block.stmts.iter().map(|statement| Look::at(statement, tx)).collect();
     if let (Some(Stmt::Expr(tail, None)), Some(look)) = (block.stmts.last(), looks.last_mut()) {
         // The INSERT stands in one call with a tail that has a value, where its attributes could not stand.
@@ -46,6 +51,47 @@ pub(crate) fn plan(block: &Block, tx: &Ident) -> Vec<Run> {
         start = end + 1;
     }
     runs
+}
+
+/// Whether it is worth to look: two `emit!`s, or one that may run more than once.
+#[derive(Default)]
+struct Emits {
+    count: usize,
+    many: bool,
+}
+
+impl Emits {
+    fn often(&mut self, visit: impl FnOnce(&mut Self)) {
+        let before = self.count;
+        visit(self);
+        self.many |= self.count > before;
+    }
+}
+
+impl<'ast> Visit<'ast> for Emits {
+    fn visit_macro(&mut self, node: &'ast Macro) {
+        let emit = |path: &syn::Path| path.segments.last().is_some_and(|last| last.ident == "emit");
+        // In the arguments of another macro, nobody knows how often.
+        let name = Ident::new("emit", proc_macro2::Span::call_site());
+        self.many |= mentions(node.tokens.clone(), std::slice::from_ref(&name));
+        self.count += usize::from(emit(&node.path));
+    }
+
+    fn visit_expr_for_loop(&mut self, node: &'ast syn::ExprForLoop) {
+        self.often(|this| visit::visit_expr_for_loop(this, node));
+    }
+
+    fn visit_expr_while(&mut self, node: &'ast syn::ExprWhile) {
+        self.often(|this| visit::visit_expr_while(this, node));
+    }
+
+    fn visit_expr_loop(&mut self, node: &'ast syn::ExprLoop) {
+        self.often(|this| visit::visit_expr_loop(this, node));
+    }
+
+    fn visit_expr_closure(&mut self, node: &'ast syn::ExprClosure) {
+        self.often(|this| visit::visit_expr_closure(this, node));
+    }
 }
 
 /// The run in `start..end`, where nothing breaks.

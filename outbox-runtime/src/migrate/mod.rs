@@ -8,12 +8,21 @@
 mod plan;
 #[cfg(feature = "postgres")]
 mod postgres;
+#[cfg(feature = "postgres")]
+mod roles;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
 use std::future::Future;
 
 use sqlx::Pool;
+
+#[cfg(feature = "postgres")]
+use crate::Ident;
+#[cfg(feature = "postgres")]
+pub(crate) use postgres::check as check_postgres;
+#[cfg(feature = "postgres")]
+pub use roles::Roles;
 
 use crate::store::StoreError;
 
@@ -91,9 +100,25 @@ pub trait Migrate: sqlx::Database {
 /// # Errors
 /// [`MigrateError`]. Files applied before the one that failed stay applied; call it again.
 pub async fn migrate<DB: Migrate>(pool: &Pool<DB>) -> Result<(), MigrateError> {
-    // A cancelled `begin` would leave an open transaction in the pool (T1).
     let pool = pool.clone();
-    match tokio::spawn(async move { DB::migrate(pool).await }).await {
+    shielded(async move { DB::migrate(pool).await }).await
+}
+
+/// Makes or updates the outbox's tables in `schema`, which is made where it is missing. A database can have any number of
+/// logs, each in a schema of its own: see [`PostgresStoreBuilder::schema`](crate::store::PostgresStoreBuilder::schema).
+/// Otherwise as [`migrate`].
+///
+/// # Errors
+/// [`MigrateError`]. Files applied before the one that failed stay applied; call it again.
+#[cfg(feature = "postgres")]
+pub async fn migrate_schema(pool: &sqlx::PgPool, schema: &Ident) -> Result<(), MigrateError> {
+    let (pool, schema) = (pool.clone(), schema.clone());
+    shielded(async move { postgres::migrate(&pool, Some(&schema)).await }).await
+}
+
+/// A cancelled `begin` would leave an open transaction in the pool (T1).
+async fn shielded(work: impl Future<Output = Result<(), MigrateError>> + Send + 'static) -> Result<(), MigrateError> {
+    match tokio::spawn(work).await {
         Ok(result) => result,
         Err(error) => Err(MigrateError::Database(sqlx::Error::Io(std::io::Error::other(error)))),
     }

@@ -1,9 +1,13 @@
 //! Migrations of PostgreSQL: one at a time under an advisory lock of the transaction, in the current schema.
+//!
+//! A named schema is made the current one for the transaction, so that the files are the same wherever they go. No statement
+//! has a name on the server: nothing here runs twice, and a transaction pooler may sit in between (T22).
 
-use sqlx::{PgExecutor, PgPool, Postgres};
+use sqlx::{AssertSqlSafe, PgExecutor, PgPool, Postgres};
 
 use super::plan::{self, Applied, Step, TABLES};
 use super::{Migrate, MigrateError, Migration};
+use crate::Ident;
 use crate::store::StoreError;
 
 static MIGRATIONS: [Migration; 1] =
@@ -18,26 +22,42 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 
 impl Migrate for Postgres {
     async fn migrate(pool: PgPool) -> Result<(), MigrateError> {
-        while step(&pool).await? {}
-        Ok(())
+        migrate(&pool, None).await
     }
 
     async fn check(pool: &PgPool) -> Result<(), StoreError> {
-        touch_tables(pool).await.map_err(classify)?;
-        // Tables made by hand have no migrations table.
-        if !is_recorded(pool).await.map_err(classify)? {
-            return Ok(());
-        }
-        let found = version(pool).await.map_err(classify)?;
-        let known = plan::newest(&MIGRATIONS);
-        if found > known { Err(StoreError::NewerSchema { found, known }) } else { Ok(()) }
+        check(pool).await
     }
 }
 
+/// In `schema`, or in the current one.
+pub(super) async fn migrate(pool: &PgPool, schema: Option<&Ident>) -> Result<(), MigrateError> {
+    while step(pool, schema).await? {}
+    Ok(())
+}
+
+/// As [`Migrate::check`], for a log wherever it is.
+pub(crate) async fn check<'e>(executor: impl PgExecutor<'e> + Copy) -> Result<(), StoreError> {
+    touch_tables(executor).await.map_err(classify)?;
+    // Tables made by hand have no migrations table.
+    if !is_recorded(executor).await.map_err(classify)? {
+        return Ok(());
+    }
+    let found = version(executor).await.map_err(classify)?;
+    let known = plan::newest(&MIGRATIONS);
+    if found > known { Err(StoreError::NewerSchema { found, known }) } else { Ok(()) }
+}
+
 /// One file, one transaction; whether there was one.
-async fn step(pool: &PgPool) -> Result<bool, MigrateError> {
+async fn step(pool: &PgPool, schema: Option<&Ident>) -> Result<bool, MigrateError> {
     let mut tx = pool.begin_with(BEGIN).await?;
     lock(&mut *tx).await?;
+    if let Some(schema) = schema {
+        if !has_schema(&mut *tx, schema).await? {
+            create_schema(&mut *tx, schema).await?;
+        }
+        enter(&mut *tx, schema).await?;
+    }
     create_table(&mut *tx).await?;
     let applied = applied(&mut *tx).await?;
     let mut tables = [false; TABLES.len()];
@@ -67,7 +87,30 @@ fn classify(error: sqlx::Error) -> StoreError {
 }
 
 async fn lock(executor: impl PgExecutor<'_>) -> sqlx::Result<()> {
-    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).execute(executor).await.map(drop)
+    sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(LOCK).persistent(false).execute(executor).await.map(drop)
+}
+
+/// Asked first: CREATE SCHEMA needs a right on the database, which whoever may use an existing schema need not have.
+async fn has_schema(executor: impl PgExecutor<'_>, schema: &Ident) -> sqlx::Result<bool> {
+    sqlx::query_scalar("SELECT EXISTS (SELECT FROM pg_catalog.pg_namespace WHERE nspname = $1)")
+        .bind(schema.as_str())
+        .persistent(false)
+        .fetch_one(executor)
+        .await
+}
+
+async fn create_schema(executor: impl PgExecutor<'_>, schema: &Ident) -> sqlx::Result<()> {
+    sqlx::raw_sql(AssertSqlSafe(format!("CREATE SCHEMA \"{schema}\""))).execute(executor).await.map(drop)
+}
+
+/// For the rest of the transaction.
+async fn enter(executor: impl PgExecutor<'_>, schema: &Ident) -> sqlx::Result<()> {
+    sqlx::query("SELECT set_config('search_path', $1, true)")
+        .bind(format!("\"{schema}\""))
+        .persistent(false)
+        .execute(executor)
+        .await
+        .map(drop)
 }
 
 async fn create_table(executor: impl PgExecutor<'_>) -> sqlx::Result<()> {
@@ -76,13 +119,17 @@ async fn create_table(executor: impl PgExecutor<'_>) -> sqlx::Result<()> {
              version bigint PRIMARY KEY, name text NOT NULL, checksum text NOT NULL DEFAULT '',
              applied_at timestamptz NOT NULL DEFAULT now())",
     )
+    .persistent(false)
     .execute(executor)
     .await
     .map(drop)
 }
 
 async fn applied(executor: impl PgExecutor<'_>) -> sqlx::Result<Vec<Applied>> {
-    sqlx::query_as("SELECT version, checksum FROM outbox_migrations ORDER BY version").fetch_all(executor).await
+    sqlx::query_as("SELECT version, checksum FROM outbox_migrations ORDER BY version")
+        .persistent(false)
+        .fetch_all(executor)
+        .await
 }
 
 /// Newest version applied; 0 when there is none.
@@ -93,10 +140,11 @@ async fn version(executor: impl PgExecutor<'_>) -> sqlx::Result<i64> {
 /// In the current schema only: further down the search path lies another log, of `public` for example.
 async fn has_table(executor: impl PgExecutor<'_>, name: &str) -> sqlx::Result<bool> {
     sqlx::query_scalar(
-        "SELECT EXISTS (SELECT FROM pg_catalog.pg_class
-                        WHERE relname = $1 AND relnamespace = current_schema()::regnamespace)",
+        "SELECT EXISTS (SELECT FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+                        WHERE c.relname = $1 AND n.nspname = current_schema())",
     )
     .bind(name)
+    .persistent(false)
     .fetch_one(executor)
     .await
 }
@@ -124,6 +172,7 @@ async fn record(executor: impl PgExecutor<'_>, migration: &Migration) -> sqlx::R
         .bind(migration.version)
         .bind(migration.name)
         .bind(plan::checksum(migration.sql))
+        .persistent(false)
         .execute(executor)
         .await
         .map(drop)

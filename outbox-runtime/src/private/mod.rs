@@ -34,6 +34,11 @@ pub use schema_lock::schema_lock;
 pub use schemars;
 pub use ty::{ByDeref, Client, Direct, Found, InTransaction, Raw, Ty, TyOf};
 
+/// The traits whose methods are the checks of the guard, without their names.
+pub mod probes {
+    pub use super::{Beside as _, Pooled as _, Raw as _, Statement as _, TyOf as _, Within as _};
+}
+
 /// Hands `value` on; what stands before it is the check of its receiver.
 pub fn pass<T>((): (), value: T) -> T {
     value
@@ -47,6 +52,11 @@ pub fn after<T>(value: T, (): ()) -> T {
 /// End of a branch that is there for its types and never runs.
 pub fn never() -> ! {
     unreachable!("this branch of generated code is never taken")
+}
+
+/// Something of a type that is written there, in a branch that never runs.
+pub fn reference<'a, T: ?Sized>() -> &'a T {
+    never()
 }
 
 /// Without a Kafka client nothing needs a shadow.

@@ -7,9 +7,9 @@ use tokio::sync::watch;
 
 use super::health::{Health, Pulse};
 use super::machine::Config;
-use super::shell::Shell;
-use super::{Relay, Status};
-use crate::sink::Sink;
+use super::shell::{Calls, Shell};
+use super::{Delivery, Relay, Status};
+use crate::sink::{Sink, TransactionalSink};
 use crate::store::Store;
 
 /// Made by [`Relay::builder`]; every setting has a default.
@@ -19,13 +19,20 @@ pub struct RelayBuilder<S, K> {
     store: S,
     sink: K,
     config: Config,
+    /// Unless set: by the kind of delivery.
+    window_records: Option<u64>,
     source: String,
+    transactions: Option<Calls<K>>,
     log: Option<String>,
 }
 
+/// Window of exactly-once delivery: a transaction is at most so large, and a backlog wants large ones.
+const TRANSACTION_RECORDS: u64 = 65_536;
+
 impl<S: Store, K: Sink> RelayBuilder<S, K> {
     pub(super) fn new(store: S, sink: K) -> Self {
-        Self { store, sink, config: Config::default(), source: "outbox".to_owned(), log: None }
+        let (config, source) = (Config::default(), "outbox".to_owned());
+        Self { store, sink, config, window_records: None, source, transactions: None, log: None }
     }
 
     /// How long the log stays ours without a sign of life; renewed at a third. Default 10 s.
@@ -34,9 +41,21 @@ impl<S: Store, K: Sink> RelayBuilder<S, K> {
         self
     }
 
-    /// Most records in flight or not settled: the bound of duplicates per fault. Default 32,768.
+    /// At least once, which is the default, or exactly once for consumers that read committed messages only; the sink needs
+    /// transactions for that.
+    pub fn delivery(mut self, delivery: Delivery) -> Self
+    where
+        K: TransactionalSink,
+    {
+        self.config.exactly_once = delivery == Delivery::ExactlyOnce;
+        self.transactions = self.config.exactly_once.then(Calls::new);
+        self
+    }
+
+    /// Most records in flight or not settled: the bound of duplicates per fault, or of one transaction. Default 32,768, and
+    /// 65,536 exactly once.
     pub fn window_records(mut self, records: u64) -> Self {
-        self.config.window_records = records.max(1);
+        self.window_records = Some(records.max(1));
         self
     }
 
@@ -78,12 +97,15 @@ impl<S: Store, K: Sink> RelayBuilder<S, K> {
     }
 
     /// Makes the relay; nothing runs yet. Its metrics go to the recorder that is installed now.
-    pub fn build(self) -> Relay<S, K> {
+    pub fn build(mut self) -> Relay<S, K> {
+        let by_delivery = if self.config.exactly_once { TRANSACTION_RECORDS } else { self.config.window_records };
+        self.config.window_records = self.window_records.unwrap_or(by_delivery);
         let database = Some("the database has not been asked yet".to_owned());
         let (sender, status) = watch::channel(Status { database, ..Status::default() });
         let pulse = Arc::new(Pulse::new());
         let health = Health { log: self.log.clone(), status, pulse: Arc::clone(&pulse) };
-        let shell = Shell::new(self.store, self.sink, self.config, self.source, self.log, pulse, sender);
+        let shell =
+            Shell::new(self.store, self.sink, self.config, self.source, self.transactions, self.log, pulse, sender);
         Relay { shell, health }
     }
 }

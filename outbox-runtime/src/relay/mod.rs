@@ -4,7 +4,9 @@
 //! are the state machine in `machine`, without I/O; the shell around it holds payloads, tasks and the clock.
 
 mod builder;
+mod delivery;
 mod error;
+mod fleet;
 mod health;
 #[doc(hidden)]
 pub mod machine;
@@ -20,7 +22,9 @@ use std::future::Future;
 use tokio::sync::watch;
 
 pub use builder::RelayBuilder;
+pub use delivery::Delivery;
 pub use error::RelayError;
+pub use fleet::{Ended, Fleet};
 pub use health::Health;
 pub use signal::shutdown_signal;
 pub use status::{RelayState, Status};

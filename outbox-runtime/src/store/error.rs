@@ -40,13 +40,24 @@ pub enum StoreError {
 
     /// The cursor was written on another cluster.
     #[error(
-        "the cursor was written on PostgreSQL cluster {stored}, this is {actual}: a restored copy would publish its origin's backlog; adopt the log if that is what you want [OBX-126]"
+        "the cursor was written on PostgreSQL cluster {stored}, this is {actual}: a restored copy would publish its origin's backlog; `outbox adopt` (`PostgresStore::adopt`) makes the log this cluster's, if that is what you want [OBX-126]"
     )]
     OtherCluster {
         /// System identifier in the cursor.
         stored: i64,
         /// System identifier of this server.
         actual: i64,
+    },
+
+    /// The sequence of positions was not carried over with the rows.
+    #[error(
+        "outbox_log_position_seq stands at {sequence}, and positions up to {highest} were handed out: it would hand them out again, to events that nobody reads; stop the writers and run `SELECT setval('outbox_log_position_seq', {highest})`, nothing was changed [OBX-135]"
+    )]
+    SequenceBehind {
+        /// The last position that the sequence has handed out.
+        sequence: i64,
+        /// The highest position that is known.
+        highest: i64,
     },
 
     /// A stored value is not what this version writes.

@@ -21,7 +21,7 @@ pub use error::StoreError;
 pub use memory::MemoryStore;
 pub use overview::{Lag, Overview};
 #[cfg(feature = "postgres")]
-pub use postgres::PostgresStore;
+pub use postgres::{Adoption, Listener, PostgresStore, PostgresStoreBuilder};
 #[cfg(feature = "sqlite")]
 pub use sqlite::SqliteStore;
 

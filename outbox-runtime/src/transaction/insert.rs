@@ -54,27 +54,51 @@ impl<R: AsRef<[Record]> + Send> Rows for Result<R, Error> {
     }
 }
 
+/// The log that records go into.
+pub(super) trait Place<DB: Database>: Send {
+    /// See [`Database::insert`].
+    fn insert(self, conn: &mut DB::Connection, records: &[Record]) -> impl Future<Output = Result<(), Error>> + Send;
+}
+
+/// The log that the database finds by itself.
+pub(super) struct SearchPath;
+
+impl<DB: Database> Place<DB> for SearchPath {
+    async fn insert(self, conn: &mut DB::Connection, records: &[Record]) -> Result<(), Error> {
+        DB::insert(conn, records).await
+    }
+}
+
 impl<DB: Database> AsTx for Tx<'_, DB> {
     async fn __outbox_insert<'a, R: Rows + 'a>(&'a mut self, rows: R) -> Result<(), Error> {
-        let (inner, notes) = self.parts();
-        let emit = notes.emit();
-        let inserted = async {
-            let records = rows.records();
-            if !records.is_empty() {
-                tx::usable::<DB>(inner, notes).await?;
-                DB::insert(inner, records).await?;
-            }
-            rows.failure().map_or(Ok(()), Err)
-        };
-        match inserted.await {
-            Ok(()) => {
-                emit.done();
-                Ok(())
-            }
-            Err(error) => {
-                emit.failed(&error);
-                Err(blame_first::<DB>(error, notes.read().first))
-            }
+        insert_noted(self, SearchPath, rows).await
+    }
+}
+
+/// Into a handler's transaction: how it ended is noted.
+pub(super) async fn insert_noted<DB: Database>(
+    tx: &mut Tx<'_, DB>,
+    place: impl Place<DB>,
+    rows: impl Rows,
+) -> Result<(), Error> {
+    let (inner, notes) = tx.parts();
+    let emit = notes.emit();
+    let inserted = async {
+        let records = rows.records();
+        if !records.is_empty() {
+            tx::usable::<DB>(inner, notes).await?;
+            place.insert(inner, records).await?;
+        }
+        rows.failure().map_or(Ok(()), Err)
+    };
+    match inserted.await {
+        Ok(()) => {
+            emit.done();
+            Ok(())
+        }
+        Err(error) => {
+            emit.failed(&error);
+            Err(blame_first::<DB>(error, notes.read().first))
         }
     }
 }
@@ -88,21 +112,29 @@ fn blame_first<DB: Database>(error: Error, first: Option<String>) -> Error {
 }
 
 impl<DB: Database> AsTx for Transaction<'_, DB> {
-    /// The caller's transaction, of which nothing is known: where the server itself does not refuse statements after
-    /// an abort, it is asked first, or the event could be stored without its state.
     async fn __outbox_insert<'a, R: Rows + 'a>(&'a mut self, rows: R) -> Result<(), Error> {
-        let records = rows.records();
-        if !records.is_empty() {
-            if tx::depth::<DB>(self) == 0 {
-                return Err(Error::Aborted { first: tx::SAVEPOINT_CANCELLED.to_owned() });
-            }
-            if !DB::REFUSES_AFTER_ABORT {
-                DB::check(self).await.map_err(|error| Error::Aborted { first: error.to_string() })?;
-            }
-            DB::insert(self, records).await?;
-        }
-        rows.failure().map_or(Ok(()), Err)
+        insert_unknown(self, SearchPath, rows).await
     }
+}
+
+/// Into the caller's transaction, of which nothing is known: where the server itself does not refuse statements after an
+/// abort, it is asked first, or the event could be stored without its state.
+pub(super) async fn insert_unknown<DB: Database>(
+    tx: &mut Transaction<'_, DB>,
+    place: impl Place<DB>,
+    rows: impl Rows,
+) -> Result<(), Error> {
+    let records = rows.records();
+    if !records.is_empty() {
+        if tx::depth::<DB>(tx) == 0 {
+            return Err(Error::Aborted { first: tx::SAVEPOINT_CANCELLED.to_owned() });
+        }
+        if !DB::REFUSES_AFTER_ABORT {
+            DB::check(tx).await.map_err(|error| Error::Aborted { first: error.to_string() })?;
+        }
+        place.insert(tx, records).await?;
+    }
+    rows.failure().map_or(Ok(()), Err)
 }
 
 impl<T: AsTx + ?Sized> AsTx for &mut T {

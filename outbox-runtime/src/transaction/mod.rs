@@ -13,6 +13,8 @@ mod database;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 mod executor;
 mod finish;
+#[cfg(feature = "postgres")]
+mod in_schema;
 mod insert;
 mod nested;
 mod notes;
@@ -32,10 +34,14 @@ mod tx;
 pub use begin::Begin;
 pub use database::Database;
 pub use finish::finish;
+#[cfg(feature = "postgres")]
+pub use in_schema::{InSchema, PostgresTx, in_schema};
 pub use insert::{AsTx, Insert, Rows};
 pub use nested::{body, open};
 pub use options::{BeginOptions, Isolation};
 pub use retry::Retry;
 pub use savepoint::{Joined, Savepoint, savepoint};
+#[cfg(feature = "postgres")]
+pub(crate) use statement::Statement;
 pub use transient::{Retryable, is_transient};
 pub use tx::Tx;

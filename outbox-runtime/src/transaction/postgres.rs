@@ -1,11 +1,14 @@
 //! PostgreSQL: one UNNEST insert for any number of events, and a server that refuses statements after an error.
 
+use std::sync::LazyLock;
+
 use sqlx::postgres::{PgConnection, PgDatabaseError, PgPool, PgSeverity, Postgres};
-use sqlx::{AssertSqlSafe, Executor, Transaction};
+use sqlx::{AssertSqlSafe, Executor, PgExecutor, Transaction};
 use uuid::Uuid;
 
 use super::executor::executed;
 use super::{BeginOptions, Database, Isolation};
+use crate::qualify::{Names, On};
 use crate::{Error, Record};
 
 impl Database for Postgres {
@@ -29,16 +32,7 @@ impl Database for Postgres {
     }
 
     async fn insert(conn: &mut PgConnection, records: &[Record]) -> Result<(), Error> {
-        let due = Columns::of(records.iter().filter(|record| record.delay.is_none()));
-        if !due.ids.is_empty() {
-            insert(conn, due).await.map_err(refine)?;
-        }
-        let seconds: Vec<f64> = records.iter().filter_map(Record::due_in).map(|it| it.as_secs_f64()).collect();
-        if !seconds.is_empty() {
-            let delayed = Columns::of(records.iter().filter(|record| record.delay.is_some()));
-            insert_delayed(conn, delayed, seconds).await.map_err(refine)?;
-        }
-        Ok(())
+        insert_into(conn, &SEARCH_PATH, records).await
     }
 
     async fn check(conn: &mut PgConnection) -> Result<(), sqlx::Error> {
@@ -78,6 +72,23 @@ impl Database for Postgres {
         let database = options.get_database().unwrap_or_else(|| options.get_username());
         format!("PostgreSQL `{database}` at {place} as `{}`", options.get_username())
     }
+}
+
+/// The log of the transaction's search path.
+static SEARCH_PATH: LazyLock<Names> = LazyLock::new(Names::default);
+
+/// Inserts into the log of `names`, in the order of the slice; what is due later, into its table of delayed records.
+pub(super) async fn insert_into(conn: &mut PgConnection, names: &Names, records: &[Record]) -> Result<(), Error> {
+    let due = Columns::of(records.iter().filter(|record| record.delay.is_none()));
+    if !due.ids.is_empty() {
+        insert(On { conn, names, unprepared: false }, due).await.map_err(refine)?;
+    }
+    let seconds: Vec<f64> = records.iter().filter_map(Record::due_in).map(|it| it.as_secs_f64()).collect();
+    if !seconds.is_empty() {
+        let delayed = Columns::of(records.iter().filter(|record| record.delay.is_some()));
+        insert_delayed(On { conn, names, unprepared: false }, delayed, seconds).await.map_err(refine)?;
+    }
+    Ok(())
 }
 
 fn refine(error: sqlx::Error) -> Error {
@@ -122,7 +133,7 @@ impl<'a> Columns<'a> {
 }
 
 /// `xid` and `position` are the columns' defaults (W1); the order of positions is that of the records.
-async fn insert(conn: &mut PgConnection, records: Columns<'_>) -> Result<(), sqlx::Error> {
+async fn insert(executor: impl PgExecutor<'_>, records: Columns<'_>) -> Result<(), sqlx::Error> {
     let insert = sqlx::query(
         "INSERT INTO outbox_log (id, topic, key, headers, payload) \
          SELECT id, topic, key, headers, payload \
@@ -134,12 +145,16 @@ async fn insert(conn: &mut PgConnection, records: Columns<'_>) -> Result<(), sql
     .bind(records.keys)
     .bind(records.headers)
     .bind(records.payloads);
-    executed(conn.fetch_many(insert)).await?;
+    executed(executor.fetch_many(insert)).await?;
     Ok(())
 }
 
 /// Records that are due `seconds` from now.
-async fn insert_delayed(conn: &mut PgConnection, records: Columns<'_>, seconds: Vec<f64>) -> Result<(), sqlx::Error> {
+async fn insert_delayed(
+    executor: impl PgExecutor<'_>,
+    records: Columns<'_>,
+    seconds: Vec<f64>,
+) -> Result<(), sqlx::Error> {
     sqlx::query(
         "INSERT INTO outbox_delayed (due, id, topic, key, headers, payload) \
          SELECT statement_timestamp() + make_interval(secs => seconds), id, topic, key, headers, payload \
@@ -152,7 +167,7 @@ async fn insert_delayed(conn: &mut PgConnection, records: Columns<'_>, seconds: 
     .bind(records.keys)
     .bind(records.headers)
     .bind(records.payloads)
-    .execute(conn)
+    .execute(executor)
     .await?;
     Ok(())
 }

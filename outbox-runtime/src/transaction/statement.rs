@@ -13,7 +13,7 @@ use super::notes::Flight;
 type Arguments<DB> = Result<Option<<DB as sqlx::Database>::Arguments>, Box<dyn StdError + Send + Sync>>;
 
 /// Everything that sqlx asks of an [`Execute`], owned.
-pub(super) struct Statement<DB: sqlx::Database> {
+pub(crate) struct Statement<DB: sqlx::Database> {
     sql: SqlStr,
     prepared: Option<DB::Statement>,
     arguments: Arguments<DB>,
@@ -21,7 +21,7 @@ pub(super) struct Statement<DB: sqlx::Database> {
 }
 
 impl<DB: sqlx::Database> Statement<DB> {
-    pub(super) fn new<'q, E: Execute<'q, DB>>(mut query: E) -> Self {
+    pub(crate) fn new<'q, E: Execute<'q, DB>>(mut query: E) -> Self {
         let arguments = query.take_arguments();
         let prepared = query.statement().cloned();
         let persistent = query.persistent();
@@ -30,6 +30,14 @@ impl<DB: sqlx::Database> Statement<DB> {
 
     pub(super) fn text(&self) -> &str {
         self.sql.as_str()
+    }
+
+    /// The statement with another text, on request without a name on the server. What was prepared is for the old text.
+    #[cfg(feature = "postgres")]
+    pub(crate) fn map(mut self, text: impl FnOnce(SqlStr) -> SqlStr, unprepared: bool) -> Self {
+        self.sql = text(self.sql);
+        self.persistent &= !unprepared;
+        self
     }
 }
 

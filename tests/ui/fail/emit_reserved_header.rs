@@ -11,6 +11,8 @@ struct Opened {
 #[transactional_event(tx = pool)]
 async fn open(pool: &PgPool) -> Result<(), sqlx::Error> {
     emit!(Opened { account: 1 }, headers = { "tenant" => "a", "ce_id" => "b" });
+    emit!(Opened { account: 1 }, headers = { "ID" => "b", "tracestate" => None, "identity" => "c" });
+    emit!(Opened { account: 1 }, headers = { "Content-Type" => "text/plain", "a\nb" => "c" });
     Ok(())
 }
 

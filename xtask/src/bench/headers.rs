@@ -70,6 +70,7 @@ impl HeaderSet {
 
 pub(super) async fn run(bench: &Bench) -> Result<Findings> {
     let mut findings = Findings::default();
+    warm_up(bench).await?;
     for repetition in 1..=bench.repetitions {
         let mut sets = HeaderSet::ALL;
         let turn = repetition as usize % sets.len();
@@ -92,6 +93,16 @@ pub(super) async fn run(bench: &Bench) -> Result<Findings> {
         bench.progress.step();
     }
     Ok(findings)
+}
+
+/// What a broker takes for its first messages, with nothing compiled yet, is on nobody's bill.
+pub(super) async fn warm_up(bench: &Bench) -> Result<()> {
+    bench.say(format_args!("warming the broker up"));
+    let topic = format!("{}.warm", bench.prefix);
+    topic::create(&bench.brokers, &topic).await?;
+    let records = records(&topic, bench.events.min(300_000));
+    apart(halves::produce(bench.brokers.clone(), topic.clone(), records, HeaderSet::Default)).await?;
+    topic::delete_all(&bench.brokers, &topic).await
 }
 
 /// The events of a drain, without a database.

@@ -136,6 +136,15 @@ async fn start_missing(names: &[&'static str], started: &mut Vec<&'static str>) 
     Ok(env)
 }
 
+/// PgBouncer is started by the tests themselves, each its own; it is made sure here that there is one.
+pub(crate) async fn install_pgbouncer() -> Result<()> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    if std::env::split_paths(&path).any(|directory| directory.join("pgbouncer").exists()) {
+        return Ok(());
+    }
+    program::find(&["/usr/sbin/pgbouncer"], &["pgbouncer"]).await.map(drop)
+}
+
 pub(crate) fn down() -> Result<()> {
     for name in NAMES {
         process::stop(name)?;

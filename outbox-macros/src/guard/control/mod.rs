@@ -20,7 +20,7 @@ use crate::rewrite::KNOWN;
 
 /// Checks the body of `handler`.
 pub(crate) fn check(handler: &mut Handler, errors: &mut Sink) {
-    let Some(tx) = handler.tx.clone() else { return };
+    let Some(tx) = handler.tx.clone().filter(|_| handler.mentioned.may_control()) else { return };
     let by_reference = handler.args.opens.is_some()
         || parameters(&handler.function)
             .any(|(name, parameter)| *name == tx && matches!(&*parameter.ty, syn::Type::Reference(_)));

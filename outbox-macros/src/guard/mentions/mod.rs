@@ -3,6 +3,7 @@
 //! The checks stand at the top of the body. What may mean something else there is left out: names that are bound anew,
 //! code under a `cfg` or in `unsafe`. The arguments of macros that are not known are looked through token by token.
 
+mod carried;
 mod tokens;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -34,6 +35,8 @@ struct Mention {
     span: Span,
     /// In a macro: a method is called on it that publishes.
     sends: bool,
+    /// It only gets another name, and what that name sends through is told there.
+    carried: bool,
 }
 
 /// All of a body.
@@ -44,12 +47,17 @@ pub(super) struct Mentions<'a> {
     beside: TokenStream,
     /// The pool of `tx = self.pool`, which is no producer.
     from: Option<String>,
+    /// Places that were checked where they send.
+    told: &'a [String],
+    /// Places that only get another name, by their addresses.
+    carried: Vec<usize>,
 }
 
 impl<'a> Mentions<'a> {
-    pub(super) fn of(handler: &Handler, roots: &'a Roots, statements: &'a Statements<'a>) -> Self {
+    pub(super) fn of(handler: &Handler, roots: &'a Roots, statements: &'a Statements<'a>, told: &'a [String]) -> Self {
         let from = handler.args.opens.as_ref().map(|opens| opens.from.to_token_stream().to_string());
-        let mut mentions = Self { roots, statements, found: Vec::new(), beside: TokenStream::new(), from };
+        let (found, beside, carried) = (Vec::new(), TokenStream::new(), Vec::new());
+        let mut mentions = Self { roots, statements, found, beside, from, told, carried };
         mentions.visit_block(&handler.function.block);
         mentions
     }
@@ -60,7 +68,7 @@ impl<'a> Mentions<'a> {
     }
 
     /// Checks of the places, but not of those in `told`, and of parameters only where their type is not written.
-    pub(super) fn raw(&self, function: &ItemFn, told: &[String]) -> TokenStream {
+    pub(super) fn raw(&self, function: &ItemFn) -> TokenStream {
         let mut checks = TokenStream::new();
         let mut seen: Vec<&str> = Vec::new();
         let sending = |key: &str| self.found.iter().find(|mention| mention.sends && mention.key == key);
@@ -68,7 +76,8 @@ impl<'a> Mentions<'a> {
             let mention = sending(&mention.key).unwrap_or(mention);
             let written = mention.bare.as_ref().is_some_and(|name| name == "self" || is_written(function, name));
             if self.from.as_ref() == Some(&mention.key)
-                || told.contains(&mention.key)
+                || self.told.contains(&mention.key)
+                || self.found.iter().all(|other| other.key != mention.key || other.carried)
                 || seen.contains(&&*mention.key)
                 || (written && !mention.sends)
             {
@@ -87,13 +96,13 @@ impl<'a> Mentions<'a> {
     }
 
     /// `root.field.field`, for the top of the body.
-    fn record(&mut self, root: &Ident, fields: &[(TokenStream, Span)], sends: Option<Span>) {
+    fn record(&mut self, root: &Ident, fields: &[(TokenStream, Span)], sends: Option<Span>, carried: bool) {
         let Some(parameter) = self.roots.parameter(root) else { return };
         let names = fields.iter().map(|(name, _)| name);
         let tokens = quote!(#parameter #(.#names)*);
         let span = sends.unwrap_or_else(|| fields.last().map_or_else(|| root.span(), |(_, span)| *span));
         let bare = fields.is_empty().then_some(parameter);
-        self.found.push(Mention { key: tokens.to_string(), tokens, bare, span, sends: sends.is_some() });
+        self.found.push(Mention { key: tokens.to_string(), tokens, bare, span, sends: sends.is_some(), carried });
     }
 }
 
@@ -120,8 +129,27 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
 
     fn visit_local(&mut self, node: &'ast syn::Local) {
         if !conditional(&node.attrs) {
+            if let Some(init) = &node.init {
+                self.carry(&[&node.pat], &init.expr);
+            }
             visit::visit_local(self, node);
         }
+    }
+
+    fn visit_expr_let(&mut self, node: &'ast syn::ExprLet) {
+        self.carry(&[&node.pat], &node.expr);
+        visit::visit_expr_let(self, node);
+    }
+
+    fn visit_expr_for_loop(&mut self, node: &'ast syn::ExprForLoop) {
+        self.carry(&[&node.pat], &node.expr);
+        visit::visit_expr_for_loop(self, node);
+    }
+
+    fn visit_expr_match(&mut self, node: &'ast syn::ExprMatch) {
+        let patterns: Vec<_> = node.arms.iter().map(|arm| &arm.pat).collect();
+        self.carry(&patterns, &node.expr);
+        visit::visit_expr_match(self, node);
     }
 
     fn visit_arm(&mut self, node: &'ast syn::Arm) {
@@ -149,7 +177,8 @@ impl<'ast> Visit<'ast> for Mentions<'_> {
         let mut fields = Vec::new();
         match path(node, &mut fields) {
             Some(root) if self.roots.parameter(root).is_some() => {
-                self.record(root, &fields, None);
+                let carried = self.carried.contains(&carried::address(node));
+                self.record(root, &fields, None, carried);
                 // What only looks like a getter may be a method of a publisher.
                 if let Some(receiver) = getter(node) {
                     self.visit_expr(receiver);

@@ -69,7 +69,7 @@ impl Mentions<'_> {
             let base = Base { tokens, root: parameter, last, local: false };
             self.beside.extend(self.statements.receiver(method, &base));
         }
-        self.record(root, &fields, method.filter(|name| sends::publishes(name)).map(Ident::span));
+        self.record(root, &fields, method.filter(|name| sends::publishes(name)).map(Ident::span), false);
     }
 
     /// `.execute(&self.pool)`

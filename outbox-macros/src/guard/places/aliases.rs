@@ -2,7 +2,7 @@
 
 use proc_macro2::Ident;
 use syn::visit::{self, Visit};
-use syn::{Expr, ExprForLoop, ExprLet, ExprMatch, Local, Pat};
+use syn::{Block, Expr, ExprForLoop, ExprLet, ExprMatch, Local, Pat, Stmt};
 
 use super::{Alias, ITERATORS, Names, Roots, same_name};
 
@@ -44,7 +44,9 @@ impl Aliases<'_> {
             aliases: self.found.iter().filter(|alias| settled(&alias.name)).cloned().collect(),
             bound: Vec::new(),
         };
-        let Some(base) = known.base(value) else { return };
+        let exact = known.base(value);
+        let is_exact = exact.is_some();
+        let Some(base) = exact.or_else(|| ways(value).into_iter().find_map(|way| known.base(way))) else { return };
         let parameter = match value {
             Expr::Path(path) => path.path.get_ident().and_then(|name| known.parameter(name)),
             _ => None,
@@ -56,7 +58,7 @@ impl Aliases<'_> {
             self.found.extend(names.0.into_iter().map(|name| Alias {
                 name,
                 parameter: parameter.clone().filter(|_| whole),
-                place: whole.then(|| base.tokens.to_string()),
+                place: (whole && is_exact).then(|| base.tokens.to_string()),
                 root: base.root.clone(),
             }));
         }
@@ -99,4 +101,26 @@ impl<'ast> Visit<'ast> for Aliases<'_> {
     }
 
     fn visit_item(&mut self, _: &'ast syn::Item) {}
+}
+
+/// The values that one of several ways gives: `if spare { &app.spare } else { &app.main }`.
+fn ways(expr: &Expr) -> Vec<&Expr> {
+    match expr {
+        Expr::Paren(node) => ways(&node.expr),
+        Expr::Reference(node) => ways(&node.expr),
+        Expr::Block(node) => tail(&node.block),
+        Expr::If(node) => {
+            let other = node.else_branch.iter().flat_map(|(_, other)| ways(other));
+            tail(&node.then_branch).into_iter().chain(other).collect()
+        }
+        Expr::Match(node) => node.arms.iter().flat_map(|arm| ways(&arm.body)).collect(),
+        other => vec![other],
+    }
+}
+
+fn tail(block: &Block) -> Vec<&Expr> {
+    match block.stmts.last() {
+        Some(Stmt::Expr(value, None)) => ways(value),
+        _ => Vec::new(),
+    }
 }

@@ -196,7 +196,7 @@ pub(super) struct Base {
 }
 
 /// Methods without arguments whose result leads to the same thing.
-const POINTERS: [&str; 9] =
+pub(super) const POINTERS: [&str; 9] =
     ["as_ref", "as_mut", "clone", "deref", "deref_mut", "borrow", "borrow_mut", "to_owned", "by_ref"];
 
 /// Methods without arguments that give the elements.

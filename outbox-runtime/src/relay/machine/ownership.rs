@@ -25,8 +25,8 @@ pub(super) enum Phase {
     Stopped,
 }
 
-/// A standby asks at least this often.
-const STANDBY_MAX: Duration = Duration::from_secs(1);
+/// A standby asks at least this often: so long does a log wait that was given back.
+const STANDBY_MAX: Duration = Duration::from_millis(250);
 const STORE_PAUSE_MIN: Duration = Duration::from_millis(50);
 const STORE_PAUSE_MAX: Duration = Duration::from_secs(2);
 

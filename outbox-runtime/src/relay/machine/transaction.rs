@@ -41,6 +41,8 @@ pub(super) struct Transaction {
     rows: u64,
     /// Most records of this one. It survives what takes the memory back.
     limit: u64,
+    /// Records of the log that were beside one that was rejected; the limit does not grow before they have passed.
+    suspects: u64,
     opened: Option<Duration>,
     /// Rows that the last committed position lists: the next settle deletes them.
     listed: Vec<Seq>,
@@ -48,20 +50,22 @@ pub(super) struct Transaction {
 
 impl Transaction {
     pub(super) fn new(limit: u64) -> Self {
-        Self { stage: Stage::Open, records: 0, rows: 0, limit, opened: None, listed: Vec::new() }
+        Self { stage: Stage::Open, records: 0, rows: 0, limit, suspects: 0, opened: None, listed: Vec::new() }
     }
 
     fn is_open_for(&self, records: u64) -> bool {
         self.stage == Stage::Open && records < self.limit
     }
 
-    /// Everything but its limit.
+    /// Drops everything but what is known of a record that was rejected.
     pub(super) fn forget(&mut self) {
-        *self = Self::new(self.limit);
+        *self = Self { suspects: self.suspects, ..Self::new(self.limit) };
     }
 
     fn restart(&mut self) {
-        *self = Self { listed: std::mem::take(&mut self.listed), ..Self::new(self.limit) };
+        let listed = std::mem::take(&mut self.listed);
+        self.forget();
+        self.listed = listed;
     }
 }
 
@@ -98,6 +102,7 @@ impl Machine {
     pub(super) fn shrink_transaction(&mut self) {
         if let Some(open) = &mut self.transaction {
             open.limit = (open.records / SHRINK).max(1);
+            open.suspects = self.window.next - self.window.base;
         }
     }
 
@@ -196,12 +201,14 @@ impl Machine {
 
     fn transaction_ends(&mut self) {
         let listed = self.settling.as_ref().map(|plan| plan.list.clone()).unwrap_or_default();
+        let base = self.window.base;
         self.settled();
         if let Some(open) = &mut self.transaction {
             self.published += open.records;
-            // Whoever shrank it is behind.
-            let limit = open.limit.saturating_mul(2).min(self.config.window_records);
-            *open = Transaction { listed, ..Transaction::new(limit) };
+            let suspects = open.suspects.saturating_sub(self.window.base.saturating_sub(base));
+            let limit = if suspects > 0 { open.limit } else { open.limit.saturating_mul(2) };
+            let limit = limit.min(self.config.window_records);
+            *open = Transaction { listed, suspects, ..Transaction::new(limit) };
         }
     }
 

@@ -14,6 +14,7 @@ mod slot;
 mod tasks;
 mod telemetry;
 mod topics;
+mod transactions;
 mod waiting;
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -41,6 +42,8 @@ use slot::Slot;
 use tasks::Tasks;
 use telemetry::LagWatch;
 use topics::Topics;
+pub(super) use transactions::Calls;
+use transactions::Transactions;
 use waiting::Waiting;
 
 /// The least time that the database has for an answer; three leases where that is more.
@@ -90,6 +93,8 @@ pub(super) struct Shell<S: Store, K: Sink> {
     causes: HashMap<Seq, String>,
     /// The settle under way: its plan, to be repeated in memory once it is committed.
     settling: Option<SettlePlan>,
+    /// Exactly-once.
+    transactions: Option<Transactions<K, S::Cursor>>,
     room: Room,
     delayed: Delayed,
     /// The last page was empty: hints are listened to.
@@ -116,6 +121,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         sink: K,
         config: Config,
         source: String,
+        transactions: Option<Calls<K>>,
         log: Option<String>,
         pulse: Arc<Pulse>,
         status: watch::Sender<Status>,
@@ -146,6 +152,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             answers: Vec::new(),
             causes: HashMap::new(),
             settling: None,
+            transactions: transactions.map(Transactions::new),
             room: Room::default(),
             delayed: Delayed::default(),
             idle: false,
@@ -245,6 +252,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 }
                 self.tasks.acquire(now, self.owner, self.config.lease);
             }
+            (Action::Load, Some(lease)) if self.transactions.is_some() => self.ask_position(lease),
             (Action::Load, Some(lease)) => self.tasks.load(lease),
             (Action::Read { limit }, Some(lease)) => {
                 if self.pages.rows_bytes > ROWS_BYTES_MAX {
@@ -255,6 +263,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                     self.tasks.read(lease, cursor, limit);
                 }
             }
+            (Action::Settle(plan), Some(lease)) if self.transactions.is_some() => self.prepare(lease, plan),
             (Action::Settle(plan), Some(lease)) => {
                 let settle = self.settle(&plan);
                 self.settling = Some(plan);
@@ -267,14 +276,19 @@ impl<S: Store, K: Sink> Shell<S, K> {
             },
             (Action::Renew, Some(lease)) => self.tasks.renew(now, lease, self.config.lease),
             (Action::Release, Some(lease)) => self.tasks.release(lease),
+            (Action::Commit(plan), Some(_)) => self.commit(&plan),
             (Action::Rebuild, _) => {
-                self.queue.clear();
-                self.full = false;
-                self.deliveries.clear();
-                self.asked = None;
-                self.sending.dropped();
+                self.drop_unanswered();
                 self.meter.producer_restarted();
                 self.sink.rebuild();
+                self.topics_lost();
+            }
+            (Action::Begin, Some(lease)) => {
+                self.drop_unanswered();
+                if self.machine.is_running() {
+                    self.meter.producer_restarted();
+                }
+                self.begin(lease);
                 self.topics_lost();
             }
             // The machine asks for these only while it has the lease; a stop ends the loop before.
@@ -282,6 +296,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 Action::Load
                 | Action::Read { .. }
                 | Action::Settle(_)
+                | Action::Begin
+                | Action::Commit(_)
                 | Action::Command
                 | Action::Skip(_)
                 | Action::Renew
@@ -289,9 +305,16 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 None,
             ) => {}
             (Action::Stop, _) => {}
-            // Only with exactly-once delivery.
-            (Action::Begin | Action::Commit(_), _) => {}
         }
+    }
+
+    /// The producer goes, and what it has not answered with it.
+    fn drop_unanswered(&mut self) {
+        self.queue.clear();
+        self.full = false;
+        self.deliveries.clear();
+        self.asked = None;
+        self.sending.dropped();
     }
 
     /// Numbers to positions, cursors and payloads.
@@ -314,7 +337,9 @@ impl<S: Store, K: Sink> Shell<S, K> {
 
     /// Removes settled rows now and then, beside the hot path.
     fn make_room(&mut self) {
-        if !self.machine.is_running() || self.draining || !self.room.is_due(self.now()) {
+        // What the sink has not committed may be read again.
+        if !self.machine.is_running() || self.draining || self.machine.is_committing() || !self.room.is_due(self.now())
+        {
             return;
         }
         if let Some(lease) = self.lease {
@@ -420,6 +445,14 @@ impl<S: Store, K: Sink> Shell<S, K> {
             slot::SinkEvent::Topic(result) => {
                 self.still_there(&result)?;
                 self.topic_answered(result);
+            }
+            slot::SinkEvent::Position(result) => {
+                self.still_there(&result)?;
+                self.position_answered(result)?;
+            }
+            slot::SinkEvent::Committed(result) => {
+                self.still_there(&result)?;
+                self.commit_answered(result);
             }
             slot::SinkEvent::Deliveries => {
                 self.full = false;

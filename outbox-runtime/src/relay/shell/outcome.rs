@@ -28,12 +28,20 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 self.meter.read_ended();
                 self.page(page);
             }
-            Done::Settled(Ok(())) => self.settled(),
+            Done::Recovered(recovered) => self.recovered(recovered)?,
+            // It counts once the sink has committed.
+            Done::Settled(Ok(())) if self.transactions.is_some() && !self.is_last() => {
+                self.machine.handle(now, Event::Settled);
+            }
+            Done::Settled(Ok(())) => self.settled(Event::Settled),
             Done::Renewed { started, result: Ok(()) } => {
                 self.machine.handle(now, Event::Renewed { until: started + self.config.lease });
             }
             Done::Released(Ok(())) => self.machine.handle(now, Event::Released),
-            Done::Room(Ok(removed)) => self.room.removed(now, removed),
+            Done::Room(Ok(removed)) => {
+                self.room.removed(now, removed);
+                self.prepare_waiting();
+            }
             Done::Moved(Ok(moved)) => {
                 self.delayed.moved(now, Some(moved));
                 if moved > 0 {
@@ -67,6 +75,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                     self.fenced(&error);
                 } else {
                     tracing::warn!(%error, "settled rows could not be removed; it is tried again");
+                    self.prepare_waiting();
                 }
             }
             Done::Moved(Err(error)) => {
@@ -81,7 +90,13 @@ impl<S: Store, K: Sink> Shell<S, K> {
         Ok(())
     }
 
-    fn settled(&mut self) {
+    /// Whether this is the last settle of an orderly stop of exactly-once delivery.
+    fn is_last(&self) -> bool {
+        self.settling.as_ref().is_some_and(|plan| plan.last)
+    }
+
+    /// What the plan says is true now: the machine hears it by `event`.
+    pub(super) fn settled(&mut self, event: Event<'_>) {
         if let Some(plan) = self.settling.take() {
             for (seq, state) in &plan.park {
                 self.causes.remove(seq);
@@ -97,8 +112,11 @@ impl<S: Store, K: Sink> Shell<S, K> {
             for seq in &plan.unpark {
                 self.pages.remove_row(*seq);
             }
+            for seq in &plan.list {
+                self.pages.drop_payload(*seq);
+            }
         }
-        self.machine.handle(self.now(), Event::Settled);
+        self.machine.handle(self.now(), event);
         let settled = self.machine.settled_end();
         self.pages.settle(settled);
         // What was said about records that went well in the end.
@@ -131,7 +149,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.again |= !retried.is_empty();
     }
 
-    fn failed(&mut self, op: StoreOp, error: StoreError) -> Result<(), RelayError> {
+    pub(super) fn failed(&mut self, op: StoreOp, error: StoreError) -> Result<(), RelayError> {
         if is_fence(&error) {
             self.fenced(&error);
             return Ok(());
@@ -150,8 +168,14 @@ impl<S: Store, K: Sink> Shell<S, K> {
     fn fenced(&mut self, error: &StoreError) {
         tracing::warn!(%error, "this relay lost the log; it drops its memory and stands by");
         self.meter.lease_lost();
-        self.tasks.generation += 1;
         self.lease = None;
+        self.forget();
+        self.machine.handle(self.now(), Event::Fenced);
+    }
+
+    /// Drops what is known of the log; answers of what still runs are ignored.
+    pub(super) fn forget(&mut self) {
+        self.tasks.generation += 1;
         self.pages = super::Pages::new();
         self.intake = None;
         self.waiting.clear();
@@ -162,7 +186,9 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.settling = None;
         self.room = Room::default();
         self.delayed = Delayed::default();
-        self.machine.handle(self.now(), Event::Fenced);
+        if let Some(transactions) = &mut self.transactions {
+            transactions.forget();
+        }
     }
 }
 

@@ -77,7 +77,8 @@ impl<C: Clone> Pages<C> {
         }
     }
 
-    fn drop_payload(&mut self, seq: Seq) {
+    /// The row was sent; its position is still asked for.
+    pub(super) fn drop_payload(&mut self, seq: Seq) {
         if let Some((record, _)) = self.rows.remove(&seq) {
             self.rows_bytes = self.rows_bytes.saturating_sub(ROW_BYTES + record.bytes());
         }

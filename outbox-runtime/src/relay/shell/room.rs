@@ -37,6 +37,10 @@ impl Room {
         !self.running && now >= self.at
     }
 
+    pub(super) fn is_running(&self) -> bool {
+        self.running
+    }
+
     pub(super) fn started(&mut self) {
         self.running = true;
     }

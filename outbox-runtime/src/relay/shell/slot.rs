@@ -1,18 +1,27 @@
-//! The sink, which is away while it asks for a topic or makes a new producer: both are driven to their end in a task,
+//! The sink, which is away while it asks for a topic, makes a new producer or commits: all are driven to their end in a task,
 //! however often the loop is woken meanwhile.
 
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use tokio::task::{JoinError, JoinHandle};
 
+use super::transactions::Back;
+
 use crate::sink::{Class, Delivery, Sink, SinkError, TopicInfo};
+
+type Task<K, T> = JoinHandle<(K, Result<T, SinkError>)>;
 
 /// A sink, or the task that has it.
 pub(super) enum Slot<K> {
     Ready(K),
-    Asking(JoinHandle<(K, Result<TopicInfo, SinkError>)>),
-    Rebuilding(JoinHandle<(K, Result<(), SinkError>)>),
+    Asking(Task<K, TopicInfo>),
+    Rebuilding(Task<K, ()>),
+    /// Exactly-once: reads the position.
+    Positioning(Task<K, Option<Vec<u8>>>),
+    /// Exactly-once: commits.
+    Committing(Task<K, ()>),
     /// Its task panicked.
     Gone,
 }
@@ -22,6 +31,8 @@ pub(super) enum SinkEvent {
     Topic(Result<TopicInfo, SinkError>),
     Deliveries,
     Rebuilt(Result<(), SinkError>),
+    Position(Result<Option<Vec<u8>>, SinkError>),
+    Committed(Result<(), SinkError>),
 }
 
 impl<K: Sink> Slot<K> {
@@ -39,6 +50,14 @@ impl<K: Sink> Slot<K> {
             Self::Rebuilding(task) => {
                 let joined = task.await;
                 SinkEvent::Rebuilt(self.back(joined))
+            }
+            Self::Positioning(task) => {
+                let joined = task.await;
+                SinkEvent::Position(self.back(joined))
+            }
+            Self::Committing(task) => {
+                let joined = task.await;
+                SinkEvent::Committed(self.back(joined))
             }
             Self::Ready(_) | Self::Gone => std::future::pending().await,
         }
@@ -73,23 +92,49 @@ impl<K: Sink> Slot<K> {
         None
     }
 
-    /// Starts a rebuild; a question under way is let finish first, and its answer dropped.
+    /// Starts a rebuild.
     pub(super) fn rebuild(&mut self) {
-        *self = match std::mem::replace(self, Self::Gone) {
-            Self::Ready(mut sink) => Self::Rebuilding(tokio::spawn(async move {
+        self.rebuild_by(|mut sink| {
+            Box::pin(async move {
                 let result = sink.rebuild().await;
                 (sink, result)
-            })),
-            Self::Asking(task) => Self::Rebuilding(tokio::spawn(async move {
-                let (mut sink, _) = match task.await {
-                    Ok(back) => back,
-                    Err(error) => std::panic::resume_unwind(error.into_panic()),
-                };
-                let result = sink.rebuild().await;
-                (sink, result)
-            })),
-            other => other,
-        };
+            })
+        });
+    }
+
+    /// Starts a rebuild of another kind.
+    pub(super) fn rebuild_by(&mut self, rebuild: impl FnOnce(K) -> Back<K, ()> + Send + 'static) {
+        if let Some(sink) = self.take() {
+            *self = Self::Rebuilding(tokio::spawn(async move { rebuild(sink.await).await }));
+        }
+    }
+
+    /// Starts to read a position.
+    pub(super) fn position_by(&mut self, read: impl FnOnce(K) -> Back<K, Option<Vec<u8>>> + Send + 'static) {
+        if let Some(sink) = self.take() {
+            *self = Self::Positioning(tokio::spawn(async move { read(sink.await).await }));
+        }
+    }
+
+    /// Starts a commit.
+    pub(super) fn commit_by(&mut self, commit: impl FnOnce(K) -> Back<K, ()> + Send + 'static) {
+        if let Some(sink) = self.take() {
+            *self = Self::Committing(tokio::spawn(async move { commit(sink.await).await }));
+        }
+    }
+
+    /// The sink, once what it does is done; the answer of that is dropped. `None`: a rebuild is under way already.
+    fn take(&mut self) -> Option<BoxFuture<'static, K>> {
+        match std::mem::replace(self, Self::Gone) {
+            Self::Ready(sink) => Some(Box::pin(std::future::ready(sink))),
+            Self::Asking(task) => Some(Box::pin(back(task))),
+            Self::Positioning(task) => Some(Box::pin(back(task))),
+            Self::Committing(task) => Some(Box::pin(back(task))),
+            other => {
+                *self = other;
+                None
+            }
+        }
     }
 
     pub(super) fn is_ready(&self) -> bool {
@@ -104,16 +149,25 @@ impl<K: Sink> Slot<K> {
     pub(super) async fn close(self, patience: Duration) {
         let sink = match self {
             Self::Ready(sink) => Some(sink),
-            Self::Asking(task) => {
-                tokio::time::timeout(patience, task).await.ok().and_then(Result::ok).map(|back| back.0)
-            }
-            Self::Rebuilding(task) => {
-                tokio::time::timeout(patience, task).await.ok().and_then(Result::ok).map(|back| back.0)
-            }
+            Self::Asking(task) => joined(patience, task).await,
+            Self::Positioning(task) => joined(patience, task).await,
+            Self::Committing(task) | Self::Rebuilding(task) => joined(patience, task).await,
             Self::Gone => None,
         };
         if let Some(sink) = sink {
             sink.close().await;
         }
     }
+}
+
+/// The sink of a task; a panic goes on.
+async fn back<K, T>(task: Task<K, T>) -> K {
+    match task.await {
+        Ok((sink, _)) => sink,
+        Err(error) => std::panic::resume_unwind(error.into_panic()),
+    }
+}
+
+async fn joined<K, T>(patience: Duration, task: Task<K, T>) -> Option<K> {
+    tokio::time::timeout(patience, task).await.ok().and_then(Result::ok).map(|back| back.0)
 }

@@ -8,12 +8,13 @@ use tokio::task::JoinSet;
 use uuid::Uuid;
 
 use crate::relay::machine::Seq;
-use crate::store::{Acquired, Commands, Lease, Loaded, Page, Settle, Store, StoreError};
+use crate::store::{Acquired, Commands, Lease, Loaded, Page, Position, Recovered, Settle, Store, StoreError};
 
 /// What a store operation gave.
 pub(super) enum Done<C> {
     Acquired { started: Duration, result: Result<Acquired, StoreError> },
     Loaded(Result<Loaded<C>, StoreError>),
+    Recovered(Result<Recovered<C>, StoreError>),
     Read(Result<Page<C>, StoreError>),
     Settled(Result<(), StoreError>),
     Renewed { started: Duration, result: Result<(), StoreError> },
@@ -30,6 +31,7 @@ impl<C> Done<C> {
         match self {
             Self::Acquired { result, .. } => result.is_ok(),
             Self::Loaded(result) => result.is_ok(),
+            Self::Recovered(result) => result.is_ok(),
             Self::Read(result) => result.is_ok(),
             Self::Settled(result) | Self::Renewed { result, .. } | Self::Released(result) => result.is_ok(),
             Self::Room(result) | Self::Moved(result) => result.is_ok(),
@@ -88,12 +90,20 @@ impl<S: Store> Tasks<S> {
         self.start(|store| async move { store.load(&lease).await }, Done::Loaded);
     }
 
+    pub(super) fn recover(&mut self, lease: Lease, position: Option<Position<S::Cursor>>) {
+        self.start(|store| async move { store.recover(&lease, position.as_ref()).await }, Done::Recovered);
+    }
+
     pub(super) fn read(&mut self, lease: Lease, cursor: S::Cursor, limit: usize) {
         self.start(|store| async move { store.read(&lease, &cursor, limit).await }, Done::Read);
     }
 
     pub(super) fn settle(&mut self, lease: Lease, settle: Settle<S::Cursor>) {
         self.start(|store| async move { store.settle(&lease, settle).await }, Done::Settled);
+    }
+
+    pub(super) fn prepare(&mut self, lease: Lease, settle: Settle<S::Cursor>, transaction: Option<i64>) {
+        self.start(|store| async move { store.prepare(&lease, settle, transaction).await }, Done::Settled);
     }
 
     pub(super) fn renew(&mut self, started: Duration, lease: Lease, duration: Duration) {

@@ -1,5 +1,6 @@
 //! The shell against fakes, under paused time.
 
+mod exactly_once;
 mod fakes;
 #[cfg(feature = "metrics")]
 mod telemetry;

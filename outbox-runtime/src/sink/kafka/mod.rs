@@ -144,6 +144,7 @@ impl Sink for KafkaSink {
 
     async fn close(mut self) {
         if let Some(lane) = self.lane.take() {
+            transactions::give_up(&lane, self.builder.close_within).await;
             lane.stop(self.builder.close_within).await;
         }
     }

@@ -108,6 +108,8 @@ pub(super) struct Lane {
     inbox: Arc<Inbox>,
     stop: Arc<AtomicBool>,
     gone: Option<oneshot::Receiver<()>>,
+    /// It has a `transactional.id`.
+    pub(super) is_transactional: bool,
     /// Messages sent whose answers nobody has taken yet.
     pub(super) unanswered: usize,
 }
@@ -122,7 +124,9 @@ impl Lane {
             .map_err(|error| classify_error(&error, "making the Kafka producer"))?;
         let stop = Arc::<AtomicBool>::default();
         let (done, gone) = oneshot::channel();
-        let lane = Self { producer: Some(producer.clone()), inbox, stop, gone: Some(gone), unanswered: 0 };
+        let is_transactional = config.get("transactional.id").is_some();
+        let gone = Some(gone);
+        let lane = Self { producer: Some(producer.clone()), inbox, stop, gone, is_transactional, unanswered: 0 };
         let (inbox, stop) = (lane.inbox.clone(), lane.stop.clone());
         thread::Builder::new()
             .name("outbox-kafka-poll".into())

@@ -29,6 +29,7 @@ pub(super) fn transactional_id(log: Uuid) -> String {
 impl TransactionalSink for KafkaSink {
     async fn begin(&mut self, log: Uuid) -> Result<(), SinkError> {
         if let Some(lane) = self.lane.take() {
+            give_up(&lane, self.builder.close_within).await;
             lane.stop(self.builder.close_within).await;
         }
         self.positions_partitions = None;
@@ -126,6 +127,13 @@ fn settle_down(producer: &BaseProducer<Context>) {
     let started = Instant::now();
     while producer.in_flight_count() > 0 && started.elapsed() < STEP {
         thread::sleep(Duration::from_micros(50));
+    }
+}
+
+/// Aborts what is open, so that it hides nothing from consumers until its time-out. Whoever begins next does the same.
+pub(super) async fn give_up(lane: &Lane, within: Duration) {
+    if lane.is_transactional {
+        let _ = tokio::time::timeout(within, lane.blocking(move |producer| producer.abort_transaction(within))).await;
     }
 }
 

@@ -1,17 +1,18 @@
 //! The owner's side of commands about parked rows: taking their marks, and executing a skip.
 
 use sqlx::postgres::PgRow;
-use sqlx::{PgExecutor, PgPool, Row};
+use sqlx::{PgExecutor, Row};
 
 use super::error::classify;
 use super::{lease, row};
+use crate::qualify::LogPool;
 use crate::store::{Commands, Lease, StoreError};
 
 /// Records to be tried again that are taken at once: their payloads go into memory.
 const RETRIES_PER_TAKE: i64 = 500;
 
 /// Takes the marks. Mostly there are none: that is asked first, without a write.
-pub(super) async fn take(pool: &PgPool, lease: &Lease) -> Result<Commands, StoreError> {
+pub(super) async fn take(pool: &LogPool, lease: &Lease) -> Result<Commands, StoreError> {
     if !any(pool).await.map_err(classify)? {
         return Ok(Commands::default());
     }
@@ -30,7 +31,7 @@ pub(super) async fn take(pool: &PgPool, lease: &Lease) -> Result<Commands, Store
 }
 
 /// Executes a skip; whether the row is gone.
-pub(super) async fn skip(pool: &PgPool, lease: &Lease, position: i64) -> Result<bool, StoreError> {
+pub(super) async fn skip(pool: &LogPool, lease: &Lease, position: i64) -> Result<bool, StoreError> {
     let (owners, skipped, was_there) = delete(pool, lease, position).await.map_err(classify)?;
     match owners {
         0 => Err(lease::refused(pool, lease).await),

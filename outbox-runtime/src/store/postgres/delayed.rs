@@ -3,17 +3,18 @@
 //! One statement takes them out of the one table and puts them into the other, so a crash leaves each in exactly one. It
 //! commits without waiting for the disk: a move that is taken back happens again, under the same ids.
 
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 
 use super::error::classify;
 use super::lease;
+use crate::qualify::LogPool;
 use crate::store::{Lease, StoreError};
 
 /// Records of one move.
 const RECORDS_PER_MOVE: i64 = 1_000;
 
 /// Moves what is due; the number of records.
-pub(super) async fn move_due(pool: &PgPool, lease: &Lease) -> Result<u64, StoreError> {
+pub(super) async fn move_due(pool: &LogPool, lease: &Lease) -> Result<u64, StoreError> {
     let (owners, moved) = statement(pool, lease).await.map_err(classify)?;
     match owners {
         0 => Err(lease::refused(pool, lease).await),

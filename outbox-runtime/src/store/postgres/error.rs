@@ -1,8 +1,7 @@
 //! What PostgreSQL's error codes mean to the relay.
 
-use sqlx::PgPool;
-
 use super::lease;
+use crate::qualify::LogPool;
 use crate::store::StoreError;
 
 /// SQLSTATE of a missing table.
@@ -22,7 +21,7 @@ pub(super) fn classify(error: sqlx::Error) -> StoreError {
 }
 
 /// Names a standby (R5): a relay may find itself on one after a switch-over, in the middle of its work.
-pub(super) async fn name_standby<T>(pool: &PgPool, result: Result<T, StoreError>) -> Result<T, StoreError> {
+pub(super) async fn name_standby<T>(pool: &LogPool, result: Result<T, StoreError>) -> Result<T, StoreError> {
     match &result {
         Err(StoreError::Database(error)) if has_code(error, &[READ_ONLY, FEATURE_NOT_SUPPORTED]) => {
             lease::check_primary(pool).await.and(result)

@@ -1,12 +1,13 @@
 //! How far publishing is behind, from the sequence, the cursor and the first record that waits.
 
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::error::classify;
+use crate::qualify::LogPool;
 use crate::store::{Lag, StoreError};
 
-pub(super) async fn lag(pool: &PgPool) -> Result<Lag, StoreError> {
+pub(super) async fn lag(pool: &LogPool) -> Result<Lag, StoreError> {
     Lag::stored(select(pool).await.map_err(classify)?)
 }
 

@@ -5,16 +5,21 @@
 
 use std::time::Duration;
 
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::error::classify;
-use crate::migrate::check_schema;
+use crate::migrate::check_postgres;
+use crate::qualify::LogPool;
 use crate::store::{Acquired, Lease, StoreError};
 
-/// Checks that this is the server the cursor belongs to, then takes the lease if it is free.
-pub(super) async fn acquire(pool: &PgPool, owner: Uuid, duration: Duration) -> Result<Acquired, StoreError> {
-    check_schema(pool).await?;
+/// Checks that this is the server the cursor belongs to, then takes the lease if it is free. While it is another's, that is
+/// one statement: those that stand by ask often.
+pub(super) async fn acquire(pool: &LogPool, owner: Uuid, duration: Duration) -> Result<Acquired, StoreError> {
+    if let Some(seconds) = held(pool, owner).await.map_err(classify)? {
+        return Ok(Acquired::Held { remaining: Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO) });
+    }
+    check_postgres(pool).await?;
     check_primary(pool).await?;
     let mut stored = stored_cluster(pool).await.map_err(classify)?;
     if stored.is_none() {
@@ -40,7 +45,7 @@ pub(super) async fn acquire(pool: &PgPool, owner: Uuid, duration: Duration) -> R
 }
 
 /// Extends the lease.
-pub(super) async fn renew(pool: &PgPool, lease: &Lease, duration: Duration) -> Result<(), StoreError> {
+pub(super) async fn renew(pool: &LogPool, lease: &Lease, duration: Duration) -> Result<(), StoreError> {
     match extend(pool, lease, duration).await.map_err(classify)? {
         0 => Err(refused(pool, lease).await),
         _ => Ok(()),
@@ -48,7 +53,7 @@ pub(super) async fn renew(pool: &PgPool, lease: &Lease, duration: Duration) -> R
 }
 
 /// Gives the lease back.
-pub(super) async fn release(pool: &PgPool, lease: &Lease) -> Result<(), StoreError> {
+pub(super) async fn release(pool: &LogPool, lease: &Lease) -> Result<(), StoreError> {
     let released = sqlx::query(
         "UPDATE outbox_cursor SET owner = NULL, lease_until = '-infinity' WHERE one AND epoch = $1 AND owner = $2",
     )
@@ -60,7 +65,7 @@ pub(super) async fn release(pool: &PgPool, lease: &Lease) -> Result<(), StoreErr
 }
 
 /// Why a fenced write touched no row.
-pub(super) async fn refused(pool: &PgPool, lease: &Lease) -> StoreError {
+pub(super) async fn refused(pool: &LogPool, lease: &Lease) -> StoreError {
     match incarnation(pool).await {
         Ok(incarnation) if incarnation == Some(lease.incarnation) => StoreError::Fenced,
         Ok(_) => StoreError::IncarnationChanged,
@@ -131,6 +136,19 @@ async fn take(
     .bind(incarnation)
     .bind(cluster)
     .bind(duration.as_secs_f64())
+    .fetch_optional(executor)
+    .await
+}
+
+/// Seconds until the lease of another owner ends; `None` where it may be free, or this is not the place to ask.
+async fn held(executor: impl PgExecutor<'_>, owner: Uuid) -> sqlx::Result<Option<f64>> {
+    sqlx::query_scalar(
+        "SELECT extract(epoch FROM c.lease_until - clock_timestamp())::float8
+         FROM outbox_cursor c, pg_control_system() s
+         WHERE c.one AND c.owner <> $1 AND c.lease_until > clock_timestamp()
+           AND c.system_identifier = s.system_identifier AND NOT pg_is_in_recovery()",
+    )
+    .bind(owner)
     .fetch_optional(executor)
     .await
 }

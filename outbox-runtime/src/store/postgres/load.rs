@@ -1,12 +1,13 @@
 //! What a new owner starts from: cursor and parked table, of one statement and therefore of one snapshot.
 
 use sqlx::postgres::PgRow;
-use sqlx::{PgExecutor, PgPool, Row};
+use sqlx::{PgExecutor, Row};
 use uuid::Uuid;
 
 use super::cursor::PostgresCursor;
 use super::error::classify;
 use super::{lease, row};
+use crate::qualify::LogPool;
 use crate::store::{Lease, Loaded, ParkedRecord, ParkedState, StoreError};
 
 /// First column behind the record's.
@@ -15,7 +16,7 @@ const STATE: usize = 6;
 const CURSOR: usize = 8;
 
 /// Loads cursor and parked table, if the lease is still ours and the cursor counts by itself.
-pub(super) async fn load(pool: &PgPool, lease: &Lease) -> Result<Loaded<PostgresCursor>, StoreError> {
+pub(super) async fn load(pool: &LogPool, lease: &Lease) -> Result<Loaded<PostgresCursor>, StoreError> {
     match load_any(pool, lease).await? {
         (_, Some(_)) => Err(StoreError::ExactlyOnce),
         (loaded, None) => Ok(loaded),
@@ -24,7 +25,7 @@ pub(super) async fn load(pool: &PgPool, lease: &Lease) -> Result<Loaded<Postgres
 
 /// Cursor and parked table, and the sink's transaction that the cursor was written for.
 pub(super) async fn load_any(
-    pool: &PgPool,
+    pool: &LogPool,
     lease: &Lease,
 ) -> Result<(Loaded<PostgresCursor>, Option<i64>), StoreError> {
     let rows = select(pool, lease).await.map_err(classify)?;

@@ -10,11 +10,11 @@
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use sqlx::PgPool;
 use uuid::Uuid;
 
 use super::cursor::xmin;
 use super::error::classify;
+use crate::qualify::LogPool;
 use crate::store::StoreError;
 
 /// A candidate costs two round trips and an xid: take one when this many records were read since the last …
@@ -58,7 +58,7 @@ impl LowWater {
     }
 
     /// Takes a candidate when one is due. The position first, then the xid: never in one statement.
-    pub(super) async fn take_candidate(&self, pool: &PgPool, incarnation: Uuid) -> Result<(), StoreError> {
+    pub(super) async fn take_candidate(&self, pool: &LogPool, incarnation: Uuid) -> Result<(), StoreError> {
         if !self.is_due(incarnation) {
             return Ok(());
         }

@@ -11,17 +11,22 @@ use std::time::Duration;
 use sqlx::PgPool;
 use uuid::Uuid;
 
+use crate::qualify::LogPool;
+
 use super::{
     Acquired, Commands, Lag, Lease, Loaded, Mark, Overview, Page, ParkedView, Position, Recovered, Settle, Store,
     StoreError,
 };
 
+mod adopt;
+mod builder;
 mod commands;
 mod cursor;
 mod delayed;
 mod error;
 mod lag;
 mod lease;
+mod listen;
 mod load;
 mod low;
 mod overview;
@@ -32,23 +37,57 @@ mod row;
 mod settle;
 mod window;
 
+pub use adopt::Adoption;
+pub use builder::PostgresStoreBuilder;
 pub use cursor::PostgresCursor;
+pub use listen::Listener;
 
-/// A log in a PostgreSQL database (13 or newer): the tables of `outbox::migrate` in the pool's search path.
+/// A log in a PostgreSQL database (13 or newer): the tables of `outbox::migrate` in the pool's search path, or of
+/// [`migrate_schema`](crate::migrate::migrate_schema) in a schema of its own.
 ///
 /// Connect to the primary. One store serves one relay; several relays of one log each have their own and share the log by
 /// its lease.
 #[derive(Debug)]
 pub struct PostgresStore {
-    pool: PgPool,
+    pool: LogPool,
     low: low::LowWater,
     room: room::Floor,
+    hints: Option<listen::Hints>,
 }
 
 impl PostgresStore {
     /// A store on `pool`. Nothing is read until [`Store::acquire`].
     pub fn new(pool: PgPool) -> Self {
-        Self { pool, low: low::LowWater::default(), room: room::Floor::default() }
+        Self::builder(pool).build()
+    }
+
+    /// Starts to configure a store on `pool`: a schema, a transaction pooler.
+    pub fn builder(pool: PgPool) -> PostgresStoreBuilder {
+        PostgresStoreBuilder::new(pool)
+    }
+
+    /// What [`PostgresStore::adopt`] would do. Changes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::SequenceBehind`], [`StoreError::Standby`], and what every operation can say.
+    pub async fn adoption(&self) -> Result<Adoption, StoreError> {
+        adopt::adoption(&self.pool).await
+    }
+
+    /// Makes a log that another cluster has written this cluster's: a restored dump, a logical copy. Its relay refuses it
+    /// until then ([`StoreError::OtherCluster`]), since a copy for tests must not publish its origin's backlog. What the
+    /// former relay had not settled is published from here on, in order; what it had settled last may come once more, with
+    /// the same ids. Nothing is done where the log is this cluster's. What was done is returned.
+    ///
+    /// One transaction, which rewrites every row that is left in the log. Dropped, it goes on by itself.
+    ///
+    /// # Errors
+    /// [`StoreError::SequenceBehind`], [`StoreError::Standby`], and what every operation can say; nothing was changed.
+    pub async fn adopt(&self) -> Result<Adoption, StoreError> {
+        let pool = self.pool.clone();
+        // A cancelled `begin` would leave an open transaction in the pool (T1).
+        let adopted = tokio::spawn(async move { adopt::adopt(&pool).await }).await;
+        adopted.unwrap_or_else(|error| Err(StoreError::Database(sqlx::Error::Io(std::io::Error::other(error)))))
     }
 }
 
@@ -56,7 +95,11 @@ impl Store for PostgresStore {
     type Cursor = PostgresCursor;
 
     async fn acquire(&self, owner: Uuid, lease: Duration) -> Result<Acquired, StoreError> {
-        lease::acquire(&self.pool, owner, lease).await
+        let acquired = lease::acquire(&self.pool, owner, lease).await?;
+        if let Some(hints) = &self.hints {
+            hints.locate(&self.pool).await;
+        }
+        Ok(acquired)
     }
 
     async fn load(&self, lease: &Lease) -> Result<Loaded<PostgresCursor>, StoreError> {
@@ -135,5 +178,12 @@ impl Store for PostgresStore {
 
     async fn mark(&self, ids: &[Uuid], mark: Mark) -> Result<u64, StoreError> {
         parked::mark(&self.pool, ids, mark).await
+    }
+
+    async fn wait(&self) {
+        match &self.hints {
+            Some(hints) => hints.wait().await,
+            None => std::future::pending().await,
+        }
     }
 }

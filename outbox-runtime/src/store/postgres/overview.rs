@@ -1,14 +1,15 @@
 //! The log at a glance, for operators: one statement, no lease, no count of the log's rows.
 
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 
 use super::error::classify;
-use crate::migrate::check_schema;
+use crate::migrate::check_postgres;
+use crate::qualify::LogPool;
 use crate::store::overview::Columns;
 use crate::store::{Overview, StoreError};
 
-pub(super) async fn overview(pool: &PgPool) -> Result<Overview, StoreError> {
-    check_schema(pool).await?;
+pub(super) async fn overview(pool: &LogPool) -> Result<Overview, StoreError> {
+    check_postgres(pool).await?;
     Overview::stored(select(pool).await.map_err(classify)?)
 }
 

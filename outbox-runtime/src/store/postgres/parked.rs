@@ -1,18 +1,19 @@
 //! The operator's side of the parked table: looking, and setting marks. No lease is needed for either.
 
 use sqlx::postgres::PgRow;
-use sqlx::{PgExecutor, PgPool, Row};
+use sqlx::{PgExecutor, Row};
 use uuid::Uuid;
 
 use super::error::classify;
 use super::load;
+use crate::qualify::LogPool;
 use crate::store::{Mark, ParkedView, StoreError};
 
 /// First column behind those of a loaded row.
 const SINCE: usize = 8;
 
 /// Rows behind `after`, in position order.
-pub(super) async fn page(pool: &PgPool, after: i64, limit: usize) -> Result<Vec<ParkedView>, StoreError> {
+pub(super) async fn page(pool: &LogPool, after: i64, limit: usize) -> Result<Vec<ParkedView>, StoreError> {
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     select(pool, after, limit).await.map_err(classify)?.iter().map(view).collect()
 }

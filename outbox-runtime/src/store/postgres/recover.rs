@@ -2,16 +2,17 @@
 //!
 //! One statement is one transaction, and it commits synchronously: what is sent from here on is sent once.
 
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 
 use super::cursor::PostgresCursor;
 use super::error::classify;
 use super::load;
+use crate::qualify::LogPool;
 use crate::store::{Lease, Position, Recovered, StoreError};
 
 /// Takes the log back to `position`, and loads it.
 pub(super) async fn recover(
-    pool: &PgPool,
+    pool: &LogPool,
     lease: &Lease,
     position: Option<&Position<PostgresCursor>>,
 ) -> Result<Recovered<PostgresCursor>, StoreError> {

@@ -6,10 +6,11 @@
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use sqlx::postgres::PgRow;
-use sqlx::{PgExecutor, PgPool, Row};
+use sqlx::{PgExecutor, Row};
 
 use super::error::classify;
 use super::lease;
+use crate::qualify::LogPool;
 use crate::store::{Lease, StoreError};
 
 /// Rows of one chunk: a few ms of work, and short locks on rows that nobody else wants.
@@ -21,7 +22,7 @@ const ROWS_PER_CHUNK: i64 = 5_000;
 pub(super) struct Floor(AtomicI64);
 
 /// Deletes one chunk; the number of rows.
-pub(super) async fn make_room(pool: &PgPool, floor: &Floor, lease: &Lease) -> Result<u64, StoreError> {
+pub(super) async fn make_room(pool: &LogPool, floor: &Floor, lease: &Lease) -> Result<u64, StoreError> {
     let from = floor.0.load(Ordering::Relaxed);
     let row = delete(pool, lease, from).await.map_err(classify)?;
     let (low, deleted, last) = decode(&row).map_err(classify)?;

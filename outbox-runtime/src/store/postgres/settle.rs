@@ -3,16 +3,17 @@
 //! One statement is one transaction: there is no BEGIN that a cancelled future could leave behind, and `set_config(…,
 //! true)` ends with it (S1). It commits without waiting for the disk: what a crash takes back is published again.
 
-use sqlx::{PgExecutor, PgPool};
+use sqlx::PgExecutor;
 use uuid::Uuid;
 
 use super::cursor::PostgresCursor;
 use super::error::classify;
 use super::lease;
+use crate::qualify::LogPool;
 use crate::store::{Lease, ParkedRecord, Settle, StoreError};
 
 /// Settles, or says why not; then nothing was written.
-pub(super) async fn settle(pool: &PgPool, lease: &Lease, settle: Settle<PostgresCursor>) -> Result<(), StoreError> {
+pub(super) async fn settle(pool: &LogPool, lease: &Lease, settle: Settle<PostgresCursor>) -> Result<(), StoreError> {
     let settled = match &settle.cursor {
         Some(cursor) if settle.park.is_empty() && settle.unpark.is_empty() => move_cursor(pool, lease, cursor).await,
         cursor => move_all(pool, lease, cursor.as_ref(), &settle.park, &settle.unpark, Durability::LATER, None).await,
@@ -25,7 +26,7 @@ pub(super) async fn settle(pool: &PgPool, lease: &Lease, settle: Settle<Postgres
 
 /// Settles for a transaction of the sink: whatever the sink commits then, the xids in its position are on the disk.
 pub(super) async fn prepare(
-    pool: &PgPool,
+    pool: &LogPool,
     lease: &Lease,
     settle: Settle<PostgresCursor>,
     transaction: Option<i64>,

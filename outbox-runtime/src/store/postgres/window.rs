@@ -8,18 +8,19 @@ use std::sync::Arc;
 
 use futures_util::TryStreamExt;
 use futures_util::stream::BoxStream;
+use sqlx::PgExecutor;
 use sqlx::postgres::PgRow;
-use sqlx::{PgExecutor, PgPool};
 
 use super::cursor::PostgresCursor;
 use super::error::classify;
 use super::low::LowWater;
 use super::row::{self, Header};
+use crate::qualify::LogPool;
 use crate::store::{Lease, PAGE_BYTES_MAX, Page, StoreError, StoredRecord};
 
 /// Reads the next page behind `cursor`.
 pub(super) async fn read(
-    pool: &PgPool,
+    pool: &LogPool,
     low: &LowWater,
     lease: &Lease,
     cursor: &PostgresCursor,

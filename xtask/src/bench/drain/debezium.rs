@@ -15,23 +15,24 @@ pub(super) async fn drain(run: &Run<'_>) -> Result<Done> {
     let pool = database::create_empty_schema(&run.bench.database, &run.schema).await?;
     let mut debezium = Debezium::start(run.bench, &pool, &run.schema, &run.topic).await?;
     debezium.pause().await?;
+    // By itself: a DO that commits cannot be a part of several statements.
     let text = format!(
-        "SET synchronous_commit = off;
-         DO $$ BEGIN
-             FOR first IN 1..{} BY 10 LOOP
+        "DO $$ BEGIN
+             FOR beginning IN 1..{events} BY 10 LOOP
                  INSERT INTO debezium (aggregatetype, aggregateid, type, payload)
-                 SELECT 'bench', {}, 'bench.funds-withdrawn', ({})::jsonb
-                 FROM generate_series(first, least(first + 9, {})) n ORDER BY n;
+                 SELECT 'bench', {key}, 'bench.funds-withdrawn', ({payload})::jsonb
+                 FROM generate_series(beginning, least(beginning + 9, {events})) n ORDER BY n;
                  COMMIT;
              END LOOP;
          END $$",
-        run.events,
-        database::key_sql(),
-        database::payload_sql(),
-        run.events
+        events = run.events,
+        key = database::key_sql(),
+        payload = database::payload_sql(),
     );
     let mut connection = pool.acquire().await?;
-    sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *connection).await.context("cannot fill Debezium's table")?;
+    sqlx::raw_sql("SET synchronous_commit = off").execute(&mut *connection).await?;
+    let filled = sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut *connection).await;
+    filled.context("cannot fill Debezium's table")?;
     connection.close().await?;
     sqlx::query("CHECKPOINT").execute(&pool).await?;
     let wal = database::wal(&pool).await?;

@@ -9,7 +9,7 @@ pub(super) mod textbook;
 mod tuned;
 
 use super::context::{Bench, apart};
-use super::headers::HeaderSet;
+use super::headers::{HeaderSet, warm_up};
 use super::report::Findings;
 use super::{database, halves, topic};
 use anyhow::{Context, Result, ensure};
@@ -27,6 +27,7 @@ pub(super) async fn run(bench: &Bench) -> Result<Findings> {
     } else {
         None
     };
+    warm_up(bench).await?;
     for repetition in 1..=bench.repetitions {
         let rates = ourselves(bench, repetition, &mut findings).await?;
         let mut sample = |against, theirs| findings.sample("drain", against, "events/s", rates.drain, theirs);

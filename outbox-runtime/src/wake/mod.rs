@@ -1,10 +1,17 @@
-//! In-process wake-up: a commit that stored events tells the relays of this process to look at once.
+//! Wake-up: a commit that stored events tells the relays of this process to look at once, and on PostgreSQL an
+//! [`Announcer`] those of other processes.
 //!
-//! A hint only; polling is the truth. Nothing is lost when nobody listens.
+//! Hints only; polling is the truth. Nothing is lost when nobody listens.
+
+#[cfg(feature = "postgres")]
+mod announcer;
 
 use std::sync::LazyLock;
 
 use tokio::sync::watch;
+
+#[cfg(feature = "postgres")]
+pub use announcer::Announcer;
 
 static COMMITS: LazyLock<watch::Sender<u64>> = LazyLock::new(|| watch::Sender::new(0));
 

@@ -1,0 +1,39 @@
+//! `outbox adopt`: a log that another PostgreSQL cluster has written becomes this one's.
+
+use anyhow::{Result, bail};
+
+use crate::Outcome;
+use crate::database::{Database, Log, block_on};
+
+#[derive(clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    database: Database,
+    /// Do it. Without it, only what would be done is said.
+    #[arg(long)]
+    yes: bool,
+}
+
+pub(crate) fn run(args: &Args) -> Result<Outcome> {
+    block_on(async {
+        let Log::Postgres(log) = args.database.open().await? else {
+            bail!("a SQLite file goes where it is copied to: only a log in PostgreSQL is adopted");
+        };
+        let store = log.store();
+        let adoption = store.adoption().await?;
+        if !adoption.is_needed() {
+            println!("the log is of this cluster ({}): there is nothing to adopt", adoption.actual);
+            return Ok(Outcome::Clean);
+        }
+        println!("the cursor was written on cluster {}, this is {}", adoption.stored, adoption.actual);
+        println!("{} records will be published, {} stay parked", adoption.records, adoption.parked);
+        println!("records that the former relay published last may come once more, with the same ids");
+        if !args.yes {
+            println!("if this database replaces that one, and its relay is stopped for good: `--yes` does it");
+            return Ok(Outcome::Found);
+        }
+        store.adopt().await?;
+        println!("adopted: the next relay publishes them");
+        Ok(Outcome::Clean)
+    })
+}

@@ -1,0 +1,139 @@
+//! Roles with the least rights, for one log in PostgreSQL: who writes, who relays, who operates.
+//!
+//! They cannot log in; a service's own user is made a member (`GRANT … TO …`). The tables stay their owner's, who migrates.
+
+use sqlx::{AssertSqlSafe, PgExecutor, PgPool};
+
+use super::{MigrateError, shielded};
+use crate::{Ident, InvalidIdent};
+
+const TABLES: [&str; 7] = [
+    "outbox_log",
+    "outbox_cursor",
+    "outbox_incarnation",
+    "outbox_parked",
+    "outbox_skipped",
+    "outbox_delayed",
+    "outbox_migrations",
+];
+
+/// `emit!`: records go in, and cannot be seen, changed or taken out again.
+const WRITER: [&str; 2] = ["INSERT ON outbox_log, outbox_delayed", "USAGE ON SEQUENCE outbox_log_position_seq"];
+
+/// The relay: what a [`Store`](crate::store::Store) does. UPDATE on `place`, which nobody can change, is what SELECT …
+/// FOR UPDATE asks for.
+const RELAY: [&str; 8] = [
+    "SELECT, INSERT, DELETE ON outbox_log",
+    "SELECT, INSERT, UPDATE ON outbox_cursor",
+    "SELECT, INSERT ON outbox_incarnation",
+    "SELECT, INSERT, UPDATE, DELETE ON outbox_parked",
+    "INSERT ON outbox_skipped",
+    "SELECT, UPDATE (place), DELETE ON outbox_delayed",
+    "SELECT ON outbox_migrations",
+    "SELECT, USAGE ON SEQUENCE outbox_log_position_seq",
+];
+
+/// Operators: looking, marking parked records, adopting the log. No record is made or taken out.
+const ADMIN: [&str; 6] = [
+    "SELECT ON outbox_log, outbox_cursor, outbox_incarnation, outbox_parked, outbox_skipped, outbox_delayed, \
+     outbox_migrations",
+    "SELECT ON SEQUENCE outbox_log_position_seq",
+    "UPDATE (mark, sink_transaction) ON outbox_parked",
+    "UPDATE (xid) ON outbox_log",
+    "UPDATE ON outbox_cursor",
+    "DELETE ON outbox_incarnation",
+];
+
+/// The roles of one log: `…_writer`, `…_relay` and `…_admin`.
+#[derive(Debug, Clone)]
+pub struct Roles {
+    schema: Ident,
+    writer: Ident,
+    relay: Ident,
+    admin: Ident,
+}
+
+impl Roles {
+    /// Roles for the log in `schema`, named `prefix_writer`, `prefix_relay` and `prefix_admin`. Roles are the cluster's,
+    /// not the database's: logs with different writers need different prefixes.
+    ///
+    /// # Errors
+    /// [`InvalidIdent`]: the prefix is too long.
+    pub fn new(schema: &Ident, prefix: &Ident) -> Result<Self, InvalidIdent> {
+        let role = |name: &str| Ident::new(&format!("{prefix}_{name}"));
+        Ok(Self { schema: schema.clone(), writer: role("writer")?, relay: role("relay")?, admin: role("admin")? })
+    }
+
+    /// The same for the log in the current schema of `pool`.
+    ///
+    /// # Errors
+    /// [`MigrateError::Database`]; also when there is no current schema, or its name is no [`Ident`].
+    pub async fn in_current_schema(pool: &PgPool, prefix: &Ident) -> Result<Self, MigrateError> {
+        let schema = current_schema(pool).await?.unwrap_or_default();
+        let invalid = |error: InvalidIdent| MigrateError::Database(sqlx::Error::Configuration(error.into()));
+        Self::new(&Ident::new(&schema).map_err(invalid)?, prefix).map_err(invalid)
+    }
+
+    /// For services that emit.
+    pub fn writer(&self) -> &Ident {
+        &self.writer
+    }
+
+    /// For the relay.
+    pub fn relay(&self) -> &Ident {
+        &self.relay
+    }
+
+    /// For operators, and the commands of `outbox` but `migrate`.
+    pub fn admin(&self) -> &Ident {
+        &self.admin
+    }
+
+    /// The statements: roles that are missing are made, and each has exactly these rights on the tables of the log after
+    /// them. Run them as the owner of the tables, in one transaction; making roles needs CREATEROLE.
+    pub fn sql(&self) -> String {
+        let Self { schema, writer, relay, admin } = self;
+        let mut sql = String::new();
+        for role in [writer, relay, admin] {
+            sql +=
+                &format!("DO $$ BEGIN CREATE ROLE \"{role}\" NOLOGIN; EXCEPTION WHEN duplicate_object THEN END $$;\n");
+        }
+        let all = format!("\"{writer}\", \"{relay}\", \"{admin}\"");
+        let tables = TABLES.map(|table| format!("\"{schema}\".{table}")).join(", ");
+        sql += &format!("GRANT USAGE ON SCHEMA \"{schema}\" TO {all};\n");
+        sql += &format!("REVOKE ALL ON {tables} FROM {all};\n");
+        sql += &format!("REVOKE ALL ON SEQUENCE \"{schema}\".outbox_log_position_seq FROM {all};\n");
+        for (role, rights) in [(writer, &WRITER[..]), (relay, &RELAY[..]), (admin, &ADMIN[..])] {
+            for right in rights {
+                let right = right.replace("outbox_", &format!("\"{schema}\".outbox_"));
+                sql += &format!("GRANT {right} TO \"{role}\";\n");
+            }
+        }
+        // Everybody may call it, unless the server was hardened.
+        for role in [relay, admin] {
+            sql += &format!(
+                "DO $$ BEGIN IF NOT has_function_privilege('{role}', 'pg_control_system()', 'EXECUTE') THEN \
+                 GRANT EXECUTE ON FUNCTION pg_control_system() TO \"{role}\"; END IF; END $$;\n"
+            );
+        }
+        sql
+    }
+
+    /// Runs [`Roles::sql`] in one transaction. Dropped, it goes on by itself.
+    ///
+    /// # Errors
+    /// [`MigrateError::Database`]; nothing was changed then.
+    pub async fn apply(&self, pool: &PgPool) -> Result<(), MigrateError> {
+        let (sql, pool) = (self.sql(), pool.clone());
+        shielded(async move {
+            let mut tx = pool.begin().await?;
+            sqlx::raw_sql(AssertSqlSafe(sql)).execute(&mut *tx).await?;
+            Ok(tx.commit().await?)
+        })
+        .await
+    }
+}
+
+async fn current_schema(executor: impl PgExecutor<'_>) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar("SELECT current_schema()::text").persistent(false).fetch_one(executor).await
+}

@@ -1,0 +1,145 @@
+//! Adopting a log that another cluster has written: a restored dump, a logical copy, the other side of blue and green (R6).
+//!
+//! The xids of its rows, and the snapshots of its cursor, mean nothing here. So all rows get an xid of this cluster in one
+//! transaction: what lies above `low` that of this transaction, so that it is delivered as if it had been written now, in the
+//! order of its positions; what lies below, is parked or was skipped the xid 1, the only one that the cursor's new snapshot
+//! sees. Rows of transactions that run meanwhile are not touched; they have an xid of this cluster, and come with the window
+//! that sees them. A position that a sink has committed is the former cluster's as well: the log gets a new identity, under
+//! which there is none.
+
+use sqlx::{PgExecutor, Postgres, Transaction};
+
+use super::error::classify;
+use super::lease;
+use crate::migrate::check_postgres;
+use crate::qualify::{LogPool, On};
+use crate::store::StoreError;
+
+/// What adopting a log means, from [`PostgresStore::adoption`](super::PostgresStore::adoption).
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Adoption {
+    /// System identifier of the cluster that wrote the cursor.
+    pub stored: i64,
+    /// System identifier of this cluster.
+    pub actual: i64,
+    /// Records that will be published. Those just below the place where the former relay stood come once more, with the
+    /// ids they had.
+    pub records: u64,
+    /// Parked records, which stay as they are.
+    pub parked: u64,
+}
+
+impl Adoption {
+    /// Whether the log is another cluster's; nothing is to be done otherwise.
+    pub fn is_needed(&self) -> bool {
+        self.stored != self.actual
+    }
+}
+
+/// Facts about the log, in the order in which they are selected.
+type Facts = (i64, i64, i64, i64, i64, i64);
+
+pub(super) async fn adoption(pool: &LogPool) -> Result<Adoption, StoreError> {
+    check_postgres(pool).await?;
+    lease::check_primary(pool).await?;
+    judge(facts(pool).await.map_err(classify)?)
+}
+
+/// Adopts the log, or does nothing where it is this cluster's. Commits synchronously.
+pub(super) async fn adopt(pool: &LogPool) -> Result<Adoption, StoreError> {
+    adoption(pool).await?;
+    let mut tx = pool.begin().await?;
+    let adopted = adopt_in(pool, &mut tx).await?;
+    tx.commit().await?;
+    Ok(adopted)
+}
+
+async fn adopt_in(pool: &LogPool, tx: &mut Transaction<'_, Postgres>) -> Result<Adoption, StoreError> {
+    // Another one that adopts has done it when the lock is ours.
+    lock(pool.on(tx)).await.map_err(classify)?;
+    let adoption = judge(facts(pool.on(tx)).await.map_err(classify)?)?;
+    if adoption.is_needed() {
+        rewrite_xids(pool.on(tx)).await.map_err(classify)?;
+        forget_transactions(pool.on(tx)).await.map_err(classify)?;
+        forget_incarnation(pool.on(tx)).await.map_err(classify)?;
+        rewrite_cursor(pool.on(tx), adoption.actual).await.map_err(classify)?;
+    }
+    Ok(adoption)
+}
+
+/// Refuses a sequence that would hand out positions for the second time, or below `low`, where nobody looks.
+fn judge(facts: Option<Facts>) -> Result<Adoption, StoreError> {
+    let (stored, actual, records, parked, sequence, highest) = facts.ok_or_else(|| StoreError::Damaged {
+        what: "outbox_cursor has no row; insert one as in `0001_outbox.sql`".into(),
+    })?;
+    let count = |count| u64::try_from(count).unwrap_or_default();
+    let adoption = Adoption { stored, actual, records: count(records), parked: count(parked) };
+    if adoption.is_needed() && sequence < highest {
+        return Err(StoreError::SequenceBehind { sequence, highest });
+    }
+    Ok(adoption)
+}
+
+async fn facts<'e>(executor: impl PgExecutor<'e> + 'e) -> sqlx::Result<Option<Facts>> {
+    sqlx::query_as(
+        "SELECT c.system_identifier, s.system_identifier,
+                (SELECT count(*) FROM outbox_log l WHERE l.position > c.low
+                 AND NOT EXISTS (SELECT FROM outbox_parked p WHERE p.position = l.position)
+                 AND NOT EXISTS (SELECT FROM outbox_skipped s WHERE s.position = l.position)),
+                (SELECT count(*) FROM outbox_parked),
+                (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM outbox_log_position_seq),
+                greatest(c.low, c.high, (SELECT max(position) FROM outbox_log), (SELECT max(position) FROM outbox_parked))
+         FROM outbox_cursor c, pg_control_system() s WHERE c.one",
+    )
+    .fetch_optional(executor)
+    .await
+}
+
+async fn lock(executor: On<'_>) -> sqlx::Result<()> {
+    sqlx::query("SELECT set_config('synchronous_commit', 'on', true) FROM outbox_cursor WHERE one FOR UPDATE")
+        .execute(executor)
+        .await
+        .map(drop)
+}
+
+/// Rows that were settled or are kept elsewhere are to be seen as delivered, and to go.
+async fn rewrite_xids(executor: On<'_>) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE outbox_log l
+         SET xid = CASE WHEN l.position <= (SELECT low FROM outbox_cursor WHERE one)
+                          OR EXISTS (SELECT FROM outbox_parked p WHERE p.position = l.position)
+                          OR EXISTS (SELECT FROM outbox_skipped s WHERE s.position = l.position)
+                   THEN '1'::xid8 ELSE pg_current_xact_id() END",
+    )
+    .execute(executor)
+    .await
+    .map(drop)
+}
+
+/// Transactions of a sink under the log's former identity.
+async fn forget_transactions(executor: On<'_>) -> sqlx::Result<()> {
+    sqlx::query("UPDATE outbox_parked SET sink_transaction = NULL WHERE sink_transaction IS NOT NULL")
+        .execute(executor)
+        .await
+        .map(drop)
+}
+
+/// A relay that still has the former cluster's snapshots in memory drops them (R4).
+async fn forget_incarnation(executor: On<'_>) -> sqlx::Result<()> {
+    sqlx::query("DELETE FROM outbox_incarnation").execute(executor).await.map(drop)
+}
+
+/// '2:2:' is the snapshot that sees xid 1 alone. The epoch grows: a copy of the owner's token fences nobody.
+async fn rewrite_cursor(executor: On<'_>, actual: i64) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE outbox_cursor
+         SET system_identifier = $1, epoch = epoch + 1, owner = NULL, lease_until = '-infinity',
+             prev = '2:2:', now = NULL, last_position = low, high = low, log = gen_random_uuid(), sink_transaction = NULL
+         WHERE one",
+    )
+    .bind(actual)
+    .execute(executor)
+    .await
+    .map(drop)
+}

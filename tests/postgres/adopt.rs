@@ -1,0 +1,207 @@
+//! R6 and T18: a log that comes from another cluster, by a real dump and restore; a standby that lost its tail.
+
+use std::time::Instant;
+
+use outbox_runtime::store::{Acquired, PostgresStore, Store, StoreError};
+use sqlx::PgPool;
+use sqlx::postgres::PgPoolOptions;
+use uuid::Uuid;
+
+use crate::cluster::Cluster;
+use crate::support::{LEASE, PATIENCE, Relay, Schema, insert, payloads, sql};
+
+/// A cluster whose transactions are numbered far beyond those of a new one.
+async fn origin() -> (Cluster, Schema) {
+    let cluster = Cluster::start("wal_level = replica");
+    let schema = Schema::on(cluster.options()).await;
+    for _ in 0..500 {
+        sql(&schema.pool, "SELECT pg_current_xact_id()").await;
+    }
+    (cluster, schema)
+}
+
+/// The schema on the other cluster.
+async fn on(cluster: &Cluster, schema: &Schema) -> PgPool {
+    let options = cluster.options().options([("search_path", schema.name())]);
+    PgPoolOptions::new().max_connections(20).connect_with(options).await.expect("the cluster answers")
+}
+
+/// Reads and settles page by page, as small as they can be, until nothing comes.
+async fn drain(relay: &mut Relay) -> Vec<String> {
+    let (start, mut all) = (Instant::now(), vec![]);
+    loop {
+        assert!(start.elapsed() < PATIENCE, "it comes to an end: {all:?}");
+        let page = relay.read(3).await.expect("a page");
+        relay.settle().await.expect("ours");
+        all.extend(payloads(&page.records));
+        if page.records.is_empty() && !page.more {
+            return all;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r6_a_restored_dump_publishes_nothing_until_it_is_adopted() {
+    let (from, schema) = origin().await;
+    let mut relay = schema.relay().await;
+    for n in 0..20 {
+        insert(&schema.pool, "k", &n.to_string()).await;
+    }
+    assert_eq!(relay.deliver_until_low(20).await.len(), 20);
+    // In the middle of a window, with one row of a transaction that is still open.
+    let mut long = schema.pool.begin().await.unwrap();
+    let late = insert(&mut *long, "late", "late").await;
+    for n in 21..30 {
+        insert(&schema.pool, "k", &n.to_string()).await;
+    }
+    assert_eq!(payloads(&relay.read(4).await.unwrap().records), ["21", "22", "23", "24"]);
+    relay.settle().await.unwrap();
+    long.commit().await.unwrap();
+    assert_eq!(late, 21);
+    // One of the next page is parked, and one was skipped: they are not in the log's hands any more.
+    let park = "INSERT INTO outbox_parked (position, state, cause, id, topic, key, headers, payload)
+                SELECT position, 'failed', 'a test', id, topic, key, headers, payload FROM outbox_log WHERE position = 28";
+    sql(&schema.pool, park).await;
+    let skip = "INSERT INTO outbox_skipped (position, id, state, cause, parked_at, topic, headers)
+                SELECT position, id, 'failed', 'a test', now(), topic, headers FROM outbox_log WHERE position = 29";
+    sql(&schema.pool, skip).await;
+
+    let to = Cluster::start("");
+    from.restore_into(&to);
+    let pool = on(&to, &schema).await;
+    let store = PostgresStore::new(pool.clone());
+    let refused = store.acquire(Uuid::now_v7(), LEASE).await.expect_err("another cluster's");
+    assert!(matches!(refused, StoreError::OtherCluster { .. }), "{refused:?}");
+    assert!(!refused.is_transient() && refused.to_string().contains("outbox adopt"), "{refused}");
+    let adoption = store.adoption().await.unwrap();
+    assert!(adoption.is_needed() && adoption.records == 8 && adoption.parked == 1, "{adoption:?}");
+    assert!(store.acquire(Uuid::now_v7(), LEASE).await.is_err(), "looking changes nothing");
+
+    // A service that writes here already, with a transaction that is open while the log is adopted.
+    insert(&pool, "k", "new").await;
+    let mut open = pool.begin().await.unwrap();
+    insert(&mut *open, "open", "open").await;
+    insert(&pool, "k", "newer").await;
+    let adopted = tokio::time::timeout(PATIENCE, store.adopt()).await.expect("nobody is waited for").unwrap();
+    assert_eq!(adopted.records, 10);
+    assert!(!store.adopt().await.unwrap().is_needed(), "once is enough");
+
+    let mut relay = Relay::start(pool.clone()).await;
+    let mut expected: Vec<String> = ["late".to_owned()].into();
+    expected.extend(
+        (21..30)
+            .filter(|n| ![27, 28].contains(n))
+            .map(|n: i32| n.to_string())
+            .chain(["new".to_owned(), "newer".to_owned()]),
+    );
+    assert_eq!(drain(&mut relay).await, expected, "by position, whatever the xids of the other cluster say");
+    insert(&pool, "k", "after").await;
+    open.commit().await.unwrap();
+    assert_eq!(drain(&mut relay).await, ["open", "after"]);
+    assert!(drain(&mut relay).await.is_empty(), "nothing comes again and again");
+
+    // Rows that had been settled there go, too.
+    relay.deliver_until_low(34).await;
+    while relay.store.make_room(&relay.lease).await.unwrap() > 0 {}
+    let left: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox_log").fetch_one(&pool).await.unwrap();
+    assert_eq!(left, 0);
+}
+
+/// Without an adoption, with the identifier alone put right, what is written here would be lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn r6_the_origins_xids_mean_nothing_here() {
+    let (from, schema) = origin().await;
+    let mut relay = schema.relay().await;
+    insert(&schema.pool, "k", "settled").await;
+    assert_eq!(relay.deliver().await, ["settled"]);
+    for n in 0..5 {
+        insert(&schema.pool, "k", &n.to_string()).await;
+    }
+    let to = Cluster::start("");
+    from.restore_into(&to);
+    let pool = on(&to, &schema).await;
+    insert(&pool, "k", "new").await;
+    sql(&pool, "UPDATE outbox_cursor SET system_identifier = (SELECT system_identifier FROM pg_control_system()), owner = NULL").await;
+    let mut wrong = Relay::start(pool.clone()).await;
+    let first = wrong.deliver().await;
+    assert!(!first.contains(&"new".to_owned()), "lost: the origin's snapshot takes it for old: {first:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn r6_a_sequence_that_is_behind_is_refused() {
+    let (from, schema) = origin().await;
+    for n in 0..10 {
+        insert(&schema.pool, "k", &n.to_string()).await;
+    }
+    let to = Cluster::start("");
+    from.restore_into(&to);
+    let pool = on(&to, &schema).await;
+    // As logical replication leaves it.
+    sql(&pool, "ALTER SEQUENCE outbox_log_position_seq RESTART").await;
+    let store = PostgresStore::new(pool.clone());
+    for refused in [store.adoption().await, store.adopt().await] {
+        let error = refused.expect_err("it would hand out 1 again");
+        assert!(matches!(error, StoreError::SequenceBehind { sequence: 0, highest: 10 }), "{error:?}");
+        assert!(!error.is_transient() && error.to_string().ends_with("[OBX-135]"), "{error}");
+    }
+    let refused = store.acquire(Uuid::now_v7(), LEASE).await.expect_err("nothing was adopted");
+    assert!(matches!(refused, StoreError::OtherCluster { .. }), "{refused:?}");
+    // The statement of the message.
+    sql(&pool, "SELECT setval('outbox_log_position_seq', 10)").await;
+    assert_eq!(store.adopt().await.unwrap().records, 10);
+    insert(&pool, "k", "after").await;
+    let mut relay = Relay::start(pool).await;
+    assert_eq!(drain(&mut relay).await.len(), 11);
+}
+
+/// T18: an asynchronous standby is promoted without the end of the log; xids are handed out again.
+#[tokio::test(flavor = "multi_thread")]
+async fn t18_a_promoted_standby_that_lost_its_tail_loses_nothing_else() {
+    let (primary, schema) = origin().await;
+    let standby = primary.standby();
+    let mut relay = schema.relay().await;
+    for n in 0..5 {
+        insert(&schema.pool, "k", &format!("kept {n}")).await;
+    }
+    assert_eq!(relay.deliver().await.len(), 5);
+    let there = on(&standby, &schema).await;
+    let start = Instant::now();
+    loop {
+        // What the relay has settled is there as well.
+        let count: (i64, i64) = sqlx::query_as("SELECT (SELECT count(*) FROM outbox_log), high FROM outbox_cursor")
+            .fetch_one(&there)
+            .await
+            .unwrap();
+        if count == (5, 5) {
+            break;
+        }
+        assert!(start.elapsed() < PATIENCE, "the standby follows: {count:?}");
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    standby.stop();
+    for n in 0..5 {
+        insert(&schema.pool, "k", &format!("lost {n}")).await;
+    }
+    assert_eq!(relay.deliver().await.len(), 5, "published, and then lost with the primary");
+    primary.crash();
+    standby.up();
+    standby.promote();
+    let pool = on(&standby, &schema).await;
+    for n in 0..5 {
+        let position = insert(&pool, "k", &format!("new {n}")).await;
+        assert!(position > 10, "a sequence's values are logged in advance");
+    }
+    // The relay comes over with all its memory, as through an address that now leads elsewhere.
+    relay.store = PostgresStore::new(pool.clone());
+    let read = relay.read(10).await;
+    assert!(matches!(read, Err(StoreError::IncarnationChanged)), "{read:?}");
+    assert!(matches!(relay.settle().await, Err(StoreError::IncarnationChanged)));
+    let lease = match relay.store.acquire(relay.lease.owner, LEASE).await.unwrap() {
+        Acquired::Taken(lease) => lease,
+        held => panic!("it is the same owner: {held:?}"),
+    };
+    relay.lease = lease;
+    relay.reload().await;
+    let delivered = drain(&mut relay).await;
+    assert_eq!(delivered, (0..5).map(|n| format!("new {n}")).collect::<Vec<_>>());
+}
