@@ -1,7 +1,7 @@
 //! A relay that is stopped by SIGSTOP past its lease, and continued, settles nothing: the database itself writes down whose
 //! updates of the cursor it has taken.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::process::Command;
 use std::time::Instant;
 
@@ -13,7 +13,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use crate::serve::{PATIENCE, create_topic, free_port, get, relay, until};
 use crate::support::{outbox, server};
 
-const RECORDS: i64 = 200_000;
+const RECORDS: i64 = 60_000;
 
 fn signal(pid: u32, name: &str) {
     let sent = Command::new("kill").args([name, &pid.to_string()]).status().expect("kill runs");
@@ -38,9 +38,11 @@ fn ids(topic: &str) -> Vec<Vec<u8>> {
     let mut all = TopicPartitionList::new();
     all.add_partition_offset(topic, 0, Offset::Beginning).expect("an offset");
     consumer.assign(&all).expect("assigned");
-    let mut ids = Vec::new();
+    let (mut ids, began) = (Vec::new(), Instant::now());
     while (ids.len() as i64) < end {
-        let message = consumer.poll(PATIENCE).expect("the topic answers").expect("a message");
+        assert!(began.elapsed() < PATIENCE, "{} of {end} are read", ids.len());
+        let Some(message) = consumer.poll(PATIENCE) else { continue };
+        let message = message.expect("a message");
         let headers = message.headers().expect("headers");
         let id = headers.iter().find(|header| header.key == "id").and_then(|header| header.value).expect("an id");
         ids.push(id.to_vec());
@@ -84,7 +86,7 @@ async fn rule_2_a_relay_paused_past_its_lease_settles_nothing() {
     let (ports, brokers) = ([free_port(), free_port()], server("KAFKA_BROKERS"));
     let start = |who: &str, port: u16| {
         let file = directory.path().join(format!("{who}.toml"));
-        let text = format!("database-url = '{}'\nbrokers = '{brokers}'\nlisten = {port}\nlease-seconds = 2", url(who));
+        let text = format!("database-url = '{}'\nbrokers = '{brokers}'\nlisten = {port}\nlease-seconds = 4", url(who));
         std::fs::write(&file, text).expect("a file");
         relay(&file, &[])
     };
@@ -99,7 +101,7 @@ async fn rule_2_a_relay_paused_past_its_lease_settles_nothing() {
     until(ports[1], "/readyz", |_, body| body.contains("running"));
     signal(first.0.id(), "-CONT");
     until(ports[0], "/readyz", |status, body| status == 200 && body.contains("standby"));
-    assert_eq!(metric(ports[0], "outbox_lease_lost_total"), Some(1), "it has noticed");
+    assert!(metric(ports[0], "outbox_lease_lost_total") >= Some(1), "it has noticed");
     until(ports[1], "/metrics", |_, body| body.contains("outbox_backlog_records 0\n") && body.contains(&published));
     // Both end in an orderly way.
     for mut running in [first, second] {
@@ -112,15 +114,21 @@ async fn rule_2_a_relay_paused_past_its_lease_settles_nothing() {
             .fetch_all(&admin)
             .await
             .expect("what was written");
-    let taken = written.iter().position(|(who, _)| who == "second").expect("a take-over");
-    let (before, after) = written.split_at(taken);
-    assert!(before.len() > 1 && before.iter().all(|(who, epoch)| (who.as_str(), *epoch) == ("first", 1)), "{before:?}");
-    assert!(
-        after.iter().all(|(who, epoch)| (who.as_str(), *epoch) == ("second", 2)),
-        "the first one wrote after it: {after:?}"
-    );
+    let first = written.iter().filter(|(who, epoch)| (who.as_str(), *epoch) == ("first", 1)).count();
+    assert!(first > 1, "it has settled something before: {written:?}");
+    // The row has the epoch of the owner of that time: each is written by one relay only, also by a busy machine's, on which
+    // they may take the log from one another once more.
+    let mut owners = BTreeMap::<i64, &str>::new();
+    for (who, epoch) in &written {
+        assert_eq!(owners.entry(*epoch).or_insert(who), who, "epoch {epoch} is another one's: {written:?}");
+    }
+    assert!(written.is_sorted_by_key(|(_, epoch)| epoch) && owners.get(&2) == Some(&"second"), "{written:?}");
     let (mut seen, all) = (HashSet::new(), ids(&topic));
     let firsts = all.iter().filter(|id| seen.insert(*id)).count();
     assert_eq!(firsts as i64, RECORDS, "nothing is lost");
-    println!("{} settles by the first, {} by the second; {} duplicates", before.len(), after.len(), all.len() - firsts);
+    println!(
+        "{} writes of the cursor, {first} of them by the paused one; {} duplicates",
+        written.len(),
+        all.len() - firsts
+    );
 }
