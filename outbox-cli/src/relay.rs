@@ -75,17 +75,21 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
             None => None,
         };
         let (mut fleet, mut healths) = (Fleet::new(), Vec::new());
-        for (log, name) in args.databases.logs()? {
+        let logs = args.databases.logs()?;
+        let is_one = logs.len() == 1;
+        for (log, name) in logs {
+            // What only one has, no label has to tell.
+            let label = (!is_one).then_some(name.as_str());
             // A sink of its own: what one log does to its producer is nothing to the others.
             let sink = sink(args)?;
             fleet = match log {
                 Log::Postgres(log) => {
-                    add(fleet, &mut healths, name.clone(), relay(args, &name, postgres(args, &log)?, sink)?)
+                    add(fleet, &mut healths, name.clone(), relay(args, label, postgres(args, &log)?, sink)?)
                 }
                 Log::Sqlite(pool) => {
                     // A file that is not there will not come by itself.
                     drop(pool.acquire().await.with_context(|| format!("{name} cannot be opened"))?);
-                    add(fleet, &mut healths, name.clone(), relay(args, &name, SqliteStore::new(pool), sink)?)
+                    add(fleet, &mut healths, name.clone(), relay(args, label, SqliteStore::new(pool), sink)?)
                 }
             };
         }
@@ -145,13 +149,16 @@ fn postgres(args: &Args, log: &Postgres) -> Result<PostgresStore> {
     })
 }
 
-fn relay<S: Store>(args: &Args, name: &str, store: S, sink: KafkaSink) -> Result<Relay<S, KafkaSink>> {
+fn relay<S: Store>(args: &Args, name: Option<&str>, store: S, sink: KafkaSink) -> Result<Relay<S, KafkaSink>> {
     let seconds = |seconds: f64, what: &str| {
         let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
         time.ok_or_else(|| anyhow::anyhow!("{what} must be a positive number of seconds, it is {seconds}"))
     };
-    Ok(Relay::builder(store, sink)
-        .name(name)
+    let mut relay = Relay::builder(store, sink);
+    if let Some(name) = name {
+        relay = relay.name(name);
+    }
+    Ok(relay
         .source(args.source.as_str())
         .delivery(args.delivery.into())
         .lease(seconds(args.lease_seconds, "the lease")?)

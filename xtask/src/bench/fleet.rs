@@ -127,7 +127,7 @@ mod tests {
 
     #[test]
     fn the_longest_silence_behind_a_fault_counts() {
-        let arrivals = [0, 9_000_000, 9_100_000, 11_600_000, 11_700_000, 30_000_000];
+        let arrivals = [0, 9_000_000, 9_100_000, 11_600_000, 13_100_000, 30_000_000];
         assert_eq!(gap(&arrivals, 9_050_000), 2.5);
     }
 }

@@ -42,7 +42,8 @@ fn ratios(findings: &Findings) -> Result<String> {
         chart
             .configure_mesh()
             .disable_y_mesh()
-            .y_labels(0)
+            .y_labels(1)
+            .y_label_formatter(&|_| String::new())
             .x_labels(12)
             .x_label_formatter(&|ratio| format!("{ratio}"))
             .draw()
