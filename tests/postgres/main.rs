@@ -3,6 +3,7 @@
 mod adopt;
 mod cluster;
 mod crash;
+mod delayed;
 mod fleet;
 mod held_xmin;
 mod long_writers;

@@ -23,17 +23,19 @@ pub(super) async fn move_due(pool: &LogPool, lease: &Lease) -> Result<u64, Store
 }
 
 /// Rows of the fenced cursor (0: not ours), and records moved. `now()` does not change within the statement, so the index
-/// finds what is due; SKIP LOCKED: a former owner may be about to do the same, and nobody waits.
+/// finds what is due. Rows that a former owner is moving right now are waited for, a moment only: passing over them would put
+/// those behind in front (A4).
 async fn statement(executor: impl PgExecutor<'_>, lease: &Lease) -> sqlx::Result<(i64, i64)> {
     sqlx::query_as(
-        "WITH g AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true)),
+        "WITH g AS MATERIALIZED (
+             SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '1s', true)),
          c AS MATERIALIZED (
              SELECT FROM g, outbox_cursor c, outbox_incarnation i
              WHERE c.one AND c.epoch = $1 AND c.owner = $2 AND i.id = $3),
          due AS MATERIALIZED (
              SELECT due, place FROM outbox_delayed
              WHERE due <= now() AND EXISTS (SELECT FROM c)
-             ORDER BY due, place LIMIT $4 FOR UPDATE SKIP LOCKED),
+             ORDER BY due, place LIMIT $4 FOR UPDATE),
          taken AS (
              DELETE FROM outbox_delayed d USING due WHERE (d.due, d.place) = (due.due, due.place) RETURNING d.*),
          moved AS (
