@@ -120,6 +120,9 @@ impl Databases {
     /// The logs, each with a pool of its own and a name for people. A database that is away is waited for by its relay.
     pub(crate) fn logs(&self) -> Result<Vec<(Log, String)>> {
         let mut logs = Vec::new();
+        if self.database_url.iter().all(String::is_empty) {
+            bail!("no database: give `--database-url`, or set DATABASE_URL to more than nothing");
+        }
         for url in self.database_url.iter().filter(|url| !url.is_empty()) {
             let mut schemas: Vec<_> = self.schema.iter().map(Some).collect();
             if schemas.is_empty() {

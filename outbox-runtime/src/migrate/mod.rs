@@ -103,7 +103,6 @@ pub enum Layout {
 pub struct MigrateOptions {
     #[cfg(feature = "postgres")]
     schema: Option<Ident>,
-    #[cfg_attr(not(feature = "postgres"), expect(dead_code, reason = "SQLite has one layout"))]
     layout: Layout,
 }
 

@@ -181,13 +181,17 @@ impl Tables {
 
     fn recover(&mut self, position: Option<&Position<i64>>) -> Result<Recovered<i64>, StoreError> {
         let position = match (self.transaction, position) {
-            (Some(stored), Some(position)) if position.transaction <= stored => position,
+            (Some(stored), Some(position)) if position.can_belong_to(stored) => position,
             (Some(stored), found) => {
                 return Err(StoreError::PositionLost { stored, found: found.map(|position| position.transaction) });
             }
             (None, Some(position)) if position.cursor == self.cursor => position,
             (None, _) => return Ok(Recovered::Elsewhere(self.cursor)),
         };
+        // Where the stored cursor was the truth, the rows are of an earlier history: they stay, and lose its numbers.
+        if self.transaction.is_none() {
+            self.parked_in.clear();
+        }
         let later = |at: &i64| self.parked_in.get(at).is_some_and(|transaction| *transaction > position.transaction);
         self.parked.retain(|at, _| !position.rows.contains(at) && !later(at));
         self.parked_in.retain(|at, _| self.parked.contains_key(at));

@@ -208,6 +208,13 @@ pub struct Position<C> {
     pub rows: Vec<i64>,
 }
 
+impl<C> Position<C> {
+    /// Whether a log whose cursor was written for transaction `stored` can have it: the database goes first, by one.
+    pub(crate) fn can_belong_to(&self, stored: i64) -> bool {
+        stored == self.transaction || stored == self.transaction.saturating_add(1)
+    }
+}
+
 /// Answer of [`Store::recover`].
 #[derive(Debug, Clone)]
 pub enum Recovered<C> {

@@ -99,6 +99,40 @@ pub(crate) async fn rule_13_a_position_of_another_history_is_refused<H: Harness>
     recovered(&store, &lease, &start).await;
 }
 
+pub(crate) async fn rule_13_a_position_further_back_is_refused<H: Harness>(harness: &H) {
+    harness.append(notes(0..4)).await;
+    let store = harness.store();
+    let lease = taken(&store, Uuid::now_v7(), LEASE).await;
+    let start = first_position(&store, &lease).await;
+    recovered(&store, &lease, &start).await;
+    let settle = Settle { cursor: None, park: vec![], unpark: vec![] };
+    for transaction in [2, 3] {
+        store.prepare(&lease, settle.clone(), Some(transaction)).await.expect("ours");
+    }
+    let lost = store.recover(&lease, Some(&start)).await.expect_err("the sink has lost what it had committed");
+    assert!(matches!(lost, StoreError::PositionLost { stored: 3, found: Some(1) }), "{lost:?}");
+    recovered(&store, &lease, &Position { transaction: 2, ..start }).await;
+}
+
+pub(crate) async fn rule_13_rows_of_an_earlier_history_stay<H: Harness>(harness: &H) {
+    harness.append(notes(0..4)).await;
+    let store = harness.store();
+    let lease = taken(&store, Uuid::now_v7(), LEASE).await;
+    let start = first_position(&store, &lease).await;
+    recovered(&store, &lease, &start).await;
+    let page = store.read(&lease, &start.cursor, 2).await.expect("the store reads");
+    let row = parked(&page.records, 1);
+    let settle = Settle { cursor: Some(page.end.clone()), park: vec![row.clone()], unpark: vec![] };
+    store.prepare(&lease, settle, Some(2)).await.expect("ours");
+    let committed = Position { transaction: 2, cursor: page.end.clone(), rows: vec![] };
+    recovered(&store, &lease, &committed).await;
+    // An orderly stop; then the sink knows no position: numbers start anew.
+    store.prepare(&lease, Settle { cursor: None, park: vec![], unpark: vec![] }, None).await.expect("ours");
+    let first = first_position(&store, &lease).await;
+    assert_eq!(recovered(&store, &lease, &first).await.parked, std::slice::from_ref(&row));
+    assert_eq!(recovered(&store, &lease, &first).await.parked, [row], "also when it starts again from there");
+}
+
 pub(crate) async fn rule_15_only_the_owner_prepares_and_recovers<H: Harness>(harness: &H) {
     harness.append(notes(0..2)).await;
     let store = harness.store();

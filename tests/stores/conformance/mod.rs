@@ -58,6 +58,8 @@ macro_rules! conformance {
             exactly_once::rule_13_a_log_starts_from_the_position,
             exactly_once::rule_13_the_stored_cursor_counts_before_and_after,
             exactly_once::rule_13_a_position_of_another_history_is_refused,
+            exactly_once::rule_13_a_position_further_back_is_refused,
+            exactly_once::rule_13_rows_of_an_earlier_history_stay,
             exactly_once::rule_15_only_the_owner_prepares_and_recovers,
         );
     };

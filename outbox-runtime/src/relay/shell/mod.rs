@@ -401,7 +401,9 @@ impl<S: Store, K: Sink> Shell<S, K> {
         let epoch = self.lease.map_or(0, |lease| lease.epoch);
         let state = match &self.outage {
             _ if self.draining => RelayState::Draining,
-            _ if !self.machine.is_running() => RelayState::Standby,
+            // An owner that cannot begin is away as well.
+            None if !self.machine.is_running() => RelayState::Standby,
+            Some(_) if self.lease.is_none() => RelayState::Standby,
             Some((topic, cause)) => RelayState::Outage { topic: topic.clone(), cause: cause.clone() },
             None => RelayState::Running,
         };

@@ -66,17 +66,20 @@ pub(super) struct Transactions<K, C> {
     committed: Option<Position<C>>,
     /// The position under way.
     pending: Option<Position<C>>,
+    /// The cursor that the database has, or is getting, for the transaction under way. An empty read meanwhile may move the
+    /// end of the log's pages on, to a snapshot that a crash could take back: that one must not reach the sink (rule 15).
+    prepared: Option<C>,
     /// A settle that waits until no row is being removed: what a position needs again must not go.
     waiting: Option<SettlePlan>,
 }
 
 impl<K, C> Transactions<K, C> {
     pub(super) fn new(calls: Calls<K>) -> Self {
-        Self { calls, committed: None, pending: None, waiting: None }
+        Self { calls, committed: None, pending: None, prepared: None, waiting: None }
     }
 
     pub(super) fn forget(&mut self) {
-        (self.committed, self.pending, self.waiting) = (None, None, None);
+        (self.committed, self.pending, self.prepared, self.waiting) = (None, None, None, None);
     }
 
     /// Number of the next transaction.
@@ -139,6 +142,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             return;
         }
         let transaction = (!plan.last).then(|| transactions.next());
+        transactions.prepared.clone_from(&settle.cursor);
         self.settling = Some(plan);
         self.tasks.prepare(lease, settle, transaction);
     }
@@ -153,10 +157,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
 
     pub(super) fn commit(&mut self, plan: &SettlePlan) {
         let Some(transactions) = &self.transactions else { return };
-        let cursor = match &transactions.committed {
-            Some(committed) if !plan.advances => Some(committed.cursor.clone()),
-            _ => self.pages.cursor(plan.upto, S::cursor_at),
-        };
+        let committed = transactions.committed.as_ref().map(|position| &position.cursor);
+        let cursor = transactions.prepared.as_ref().or(committed).cloned();
         let rows = plan.list.iter().filter_map(|seq| self.pages.position(*seq)).collect();
         if let Some(cursor) = cursor {
             self.commit_position(Position { transaction: transactions.next(), cursor, rows });

@@ -31,8 +31,9 @@ async fn rewind(
 ) -> Result<Recovered<i64>, StoreError> {
     let mut tx = shield::owned(connection, lease).await?;
     let stored = load::select_cursor(&mut *tx, lease).await.map_err(classify)?.ok_or(StoreError::Fenced)?;
+    let is_going_on = stored.1.is_some();
     let position = match (stored, position) {
-        ((_, Some(stored)), Some(position)) if position.transaction <= stored => position,
+        ((_, Some(stored)), Some(position)) if position.can_belong_to(stored) => position,
         ((_, Some(stored)), found) => {
             return Err(StoreError::PositionLost { stored, found: found.map(|position| position.transaction) });
         }
@@ -40,7 +41,11 @@ async fn rewind(
         ((cursor, None), _) => return Ok(Recovered::Elsewhere(cursor)),
     };
     move_back(&mut *tx, position).await.map_err(classify)?;
-    delete_later(&mut *tx, position.transaction).await.map_err(classify)?;
+    if is_going_on {
+        delete_later(&mut *tx, position.transaction).await.map_err(classify)?;
+    } else {
+        forget_transactions(&mut *tx).await.map_err(classify)?;
+    }
     settle::unpark(&mut *tx, &position.rows).await.map_err(classify)?;
     let parked = load::select_parked(&mut *tx).await.map_err(classify)?;
     tx.commit().await.map_err(classify)?;
@@ -61,6 +66,14 @@ async fn move_back(executor: impl SqliteExecutor<'_>, position: &Position<i64>) 
 async fn delete_later(executor: impl SqliteExecutor<'_>, transaction: i64) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM outbox_parked WHERE sink_transaction > ?")
         .bind(transaction)
+        .execute(executor)
+        .await
+        .map(drop)
+}
+
+/// Where the stored cursor was the truth, the rows are of an earlier history: they stay, and lose its numbers.
+async fn forget_transactions(executor: impl SqliteExecutor<'_>) -> sqlx::Result<()> {
+    sqlx::query("UPDATE outbox_parked SET sink_transaction = NULL WHERE sink_transaction IS NOT NULL")
         .execute(executor)
         .await
         .map(drop)
