@@ -18,8 +18,12 @@ const TABLES: [&str; 8] = [
     "outbox_migrations",
 ];
 
-/// `emit!`: records go in, and cannot be seen, changed or taken out again.
-const WRITER: [&str; 2] = ["INSERT ON outbox_log, outbox_delayed", "USAGE ON SEQUENCE outbox_log_position_seq"];
+/// `emit!`: records go in, and cannot be seen, changed or taken out again. Where they go is not the writer's to say.
+const WRITER: [&str; 3] = [
+    "INSERT (id, topic, key, headers, payload) ON outbox_log",
+    "INSERT (due, id, topic, key, headers, payload) ON outbox_delayed",
+    "USAGE ON SEQUENCE outbox_log_position_seq",
+];
 
 /// The relay: what a [`Store`](crate::store::Store) does. UPDATE on `place`, which nobody can change, is what SELECT …
 /// FOR UPDATE asks for.
@@ -130,7 +134,7 @@ impl Roles {
             "DO $$ DECLARE slot text; BEGIN
     IF to_regclass('{sequence}') IS NOT NULL THEN
         REVOKE ALL ON SEQUENCE {sequence} FROM \"{writer}\", \"{relay}\", \"{admin}\";
-        GRANT USAGE ON SEQUENCE {sequence} TO \"{writer}\";
+        GRANT SELECT ON SEQUENCE {sequence} TO \"{writer}\";
         GRANT SELECT, UPDATE ON SEQUENCE {sequence} TO \"{relay}\";
         GRANT SELECT ON SEQUENCE {sequence} TO \"{admin}\";
     END IF;

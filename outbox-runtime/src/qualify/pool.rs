@@ -27,8 +27,12 @@ impl LogPool {
         Self { pool, names: Names::default(), unprepared: false }
     }
 
-    /// A transaction, for statements through [`LogPool::on`]. Not cancel-safe (T1).
+    /// A transaction, for statements through [`LogPool::on`]. Not cancel-safe (T1). Where each statement is one, the server
+    /// ends those of a client that has gone: its locks would be in the way of who takes over.
     pub(crate) async fn begin(&self) -> sqlx::Result<Transaction<'static, Postgres>> {
+        if self.unprepared {
+            return self.pool.begin_with("BEGIN; SET LOCAL idle_in_transaction_session_timeout = '5s'").await;
+        }
         self.pool.begin().await
     }
 

@@ -266,7 +266,8 @@ impl Machine {
 
     /// Exactly-once: whether the database may be ahead of what the sink has committed.
     pub fn is_committing(&self) -> bool {
-        self.transaction.is_some() && self.settling.is_some()
+        // A settle whose answer is lost may have been written.
+        self.transaction.is_some() && (self.settling.is_some() || self.settle_failed)
     }
 
     /// Whether sending pauses because the broker is away.

@@ -132,11 +132,13 @@ async fn forget_incarnation(executor: On<'_>) -> sqlx::Result<()> {
 }
 
 /// '2:2:' is the snapshot that sees xid 1 alone. The epoch grows: a copy of the owner's token fences nobody.
+/// `low` may have been lowered by hand, for what was written here below the origin's.
 async fn rewrite_cursor(executor: On<'_>, actual: i64) -> sqlx::Result<()> {
     sqlx::query(
         "UPDATE outbox_cursor
          SET system_identifier = $1, epoch = epoch + 1, owner = NULL, lease_until = '-infinity',
-             prev = '2:2:', now = NULL, last_position = floor, low = floor, low_xid = 0, high = low, log = gen_random_uuid(), sink_transaction = NULL
+             prev = '2:2:', now = NULL, last_position = least(floor, low), floor = least(floor, low), low = least(floor, low),
+             low_xid = 0, high = greatest(low, high), log = gen_random_uuid(), sink_transaction = NULL
          WHERE one",
     )
     .bind(actual)

@@ -20,8 +20,9 @@ mod plan;
 mod ring;
 mod truncate;
 
-/// How long TRUNCATE waits for its lock: whoever comes behind waits as well.
-const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '5ms'";
+/// How long a lock is waited for: whoever comes behind waits as well. And how long it is held by a relay that falls silent
+/// with it, as its host may have gone: a standby asks for the cursor's table first (A6).
+const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '5ms'; SET LOCAL idle_in_transaction_session_timeout = '1s'";
 /// Whatever the session's default: what is looked at under a lock must be newer than the lock.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 /// SQLSTATE of a lock that was not had in time.
@@ -52,11 +53,11 @@ pub(super) async fn make_room(
     lease: &Lease,
 ) -> Result<u64, StoreError> {
     let removed = match &*found.get(pool).await? {
-        Layout::Plain => chunk::remove(pool, &room.cleared, lease).await?,
-        Layout::Ring(_) => ring::turn(pool, found, low, &room.ring, options, lease).await?,
+        Layout::Plain => chunk::remove(pool, &room.cleared, lease).await,
+        Layout::Ring(_) => ring::turn(pool, found, low, &room.ring, options, lease).await,
     };
     compact::if_due(pool, &room.compact, lease).await?;
-    Ok(removed)
+    removed
 }
 
 /// What a transaction under a lock gave up for.

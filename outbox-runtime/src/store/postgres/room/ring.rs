@@ -60,23 +60,11 @@ pub(super) async fn turn(
     options: &Options,
     lease: &Lease,
 ) -> Result<u64, StoreError> {
-    let (mut place, slots) = survey(pool, lease).await?;
+    let (place, slots) = survey(pool, lease).await?;
     look_at_young(pool, ring, &slots).await?;
-    if plan::is_full(&slots, slot_of(place), options) {
-        let usable = |slot| slot < SLOTS_FIRST || ring.state().known.contains(&slot);
-        match plan::next_empty(&slots, slot_of(place), usable) {
-            Some(next) => {
-                let moved = advance(pool, lease, slot_of(place), next).await.map_err(classify)?;
-                low.moved_from(place);
-                place = match moved {
-                    Some(place) => place,
-                    None => return Err(lease::refused(pool, lease).await),
-                };
-            }
-            None if plan::is_too_full(&slots, slot_of(place), options) => grow(pool, found, ring, &slots).await?,
-            None => {}
-        }
-    }
+    let gone_on = go_on(pool, found, low, ring, options, lease, (place, &slots)).await;
+    // Also where that failed, as on a full disk: room is what is missing then.
+    let place = *gone_on.as_ref().unwrap_or(&place);
     for slot in plan::to_empty(&slots, slot_of(place), options) {
         if ring.state().later.get(&slot.slot).is_some_and(|(at, _)| *at > Instant::now()) {
             continue;
@@ -86,7 +74,7 @@ pub(super) async fn turn(
                 tracing::debug!(slot = slot.slot, rows, "a slot of the log was emptied");
                 ring.state().later.remove(&slot.slot);
                 if rows > 0 {
-                    return Ok(rows);
+                    return gone_on.map(|_| rows);
                 }
             }
             Outcome::NotYet => {}
@@ -98,7 +86,37 @@ pub(super) async fn turn(
             }
         }
     }
-    Ok(0)
+    gone_on.map(|_| 0)
+}
+
+/// Moves rows on to an empty slot when theirs is full, or adds one; where they go from now on.
+async fn go_on(
+    pool: &LogPool,
+    found: &Found,
+    low: &LowWater,
+    ring: &Ring,
+    options: &Options,
+    lease: &Lease,
+    (place, slots): (i64, &[Slot]),
+) -> Result<i64, StoreError> {
+    if !plan::is_full(slots, slot_of(place), options) {
+        return Ok(place);
+    }
+    let usable = |slot| slot < SLOTS_FIRST || ring.state().known.contains(&slot);
+    match plan::next_empty(slots, slot_of(place), usable) {
+        Some(next) => {
+            let moved = advance(pool, lease, slot_of(place), next).await.map_err(classify)?;
+            low.moved_from(place);
+            match moved {
+                Some(place) => Ok(place),
+                None => Err(lease::refused(pool, lease).await),
+            }
+        }
+        None if plan::is_too_full(slots, slot_of(place), options) => {
+            grow(pool, found, ring, slots).await.map(|()| place)
+        }
+        None => Ok(place),
+    }
 }
 
 /// Where rows go, and all slots, if the log is ours.
