@@ -154,6 +154,26 @@ async fn r6_a_sequence_that_is_behind_is_refused() {
     assert_eq!(drain(&mut relay).await.len(), 11);
 }
 
+/// Logical replication left the sequence behind, and services have written below what the origin had delivered: the remedy of
+/// OBX-135.
+#[tokio::test(flavor = "multi_thread")]
+async fn r6_what_was_written_below_the_origins_mark_is_adopted() {
+    let (from, schema) = origin().await;
+    let to = Cluster::start("");
+    from.restore_into(&to);
+    let pool = on(&to, &schema).await;
+    sql(&pool, "UPDATE outbox_cursor SET low = 10, floor = 10, high = 10, last_position = 10").await;
+    for n in 0..3 {
+        insert(&pool, "k", &n.to_string()).await;
+    }
+    sql(&pool, "SELECT setval('outbox_log_position_seq', 10)").await;
+    sql(&pool, "UPDATE outbox_cursor SET low = 0").await;
+    assert_eq!(PostgresStore::new(pool.clone()).adopt().await.unwrap().records, 3);
+    insert(&pool, "k", "after").await;
+    let mut relay = Relay::start(pool).await;
+    assert_eq!(drain(&mut relay).await, ["0", "1", "2", "after"]);
+}
+
 /// T18: an asynchronous standby is promoted without the end of the log; xids are handed out again.
 #[tokio::test(flavor = "multi_thread")]
 async fn t18_a_promoted_standby_that_lost_its_tail_loses_nothing_else() {

@@ -124,6 +124,10 @@ async fn a_writer_writes_and_nothing_else() {
         "SELECT FROM outbox_parked",
         "INSERT INTO outbox_incarnation (id) VALUES (gen_random_uuid())",
         "SELECT setval('outbox_log_position_seq', 1)",
+        "SELECT nextval('outbox_log_slot_seq')",
+        "INSERT INTO outbox_log (xid, id, topic, headers) VALUES ('1', gen_random_uuid(), 't', '')",
+        "INSERT INTO outbox_log (position, id, topic, headers) VALUES (7, gen_random_uuid(), 't', '')",
+        "INSERT INTO outbox_log (slot, id, topic, headers) VALUES (3, gen_random_uuid(), 't', '')",
         "CREATE TABLE outbox_mine ()",
         "DROP TABLE outbox_log",
     ];
