@@ -66,6 +66,8 @@ impl From<Delivery> for outbox_runtime::relay::Delivery {
     }
 }
 
+const DAY: Duration = Duration::from_secs(86_400);
+
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
     log(args.log_json);
     block_on(async {
@@ -151,8 +153,10 @@ fn postgres(args: &Args, log: &Postgres) -> Result<PostgresStore> {
 
 fn relay<S: Store>(args: &Args, name: Option<&str>, store: S, sink: KafkaSink) -> Result<Relay<S, KafkaSink>> {
     let seconds = |seconds: f64, what: &str| {
-        let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero());
-        time.ok_or_else(|| anyhow::anyhow!("{what} must be a positive number of seconds, it is {seconds}"))
+        let time = Duration::try_from_secs_f64(seconds).ok().filter(|time| !time.is_zero() && *time <= DAY);
+        time.ok_or_else(|| {
+            anyhow::anyhow!("{what} must be a positive number of seconds, a day at most; it is {seconds}")
+        })
     };
     let mut relay = Relay::builder(store, sink);
     if let Some(name) = name {

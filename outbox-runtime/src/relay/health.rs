@@ -53,8 +53,13 @@ impl Health {
 
     /// Whether the relay runs and its loop turns. One that does not is to be started anew.
     pub fn is_live(&self) -> bool {
+        !self.has_ended() && self.pulse.age() < STUCK
+    }
+
+    /// Whether the relay has ended: it was told to, or needs a person first.
+    pub fn has_ended(&self) -> bool {
         // The sender is the relay's.
-        self.status.has_changed().is_ok() && self.pulse.age() < STUCK
+        self.status.has_changed().is_err()
     }
 
     /// Whether the relay publishes, or stands by for another one that does.
@@ -62,7 +67,7 @@ impl Health {
     /// # Errors
     /// Why not, for people: the database or the sink is away, or it stops.
     pub fn ready(&self) -> Result<(), String> {
-        if self.status.has_changed().is_err() {
+        if self.has_ended() {
             return Err("the relay has ended".to_owned());
         }
         let Status { state, database, .. } = &*self.status.borrow();
