@@ -69,14 +69,20 @@ impl Received {
     }
 }
 
-/// End offsets of all partitions of `topic`.
+/// End offsets of all partitions of `topic`. One that was just made may have no leader yet.
 pub(crate) fn ends(topic: &str) -> Vec<i64> {
     let consumer: BaseConsumer = config().set("group.id", "ends").create().expect("a consumer");
     let metadata = consumer.fetch_metadata(Some(topic), TIMEOUT).expect("metadata");
     let partitions = metadata.topics().first().map_or(0, |topic| topic.partitions().len() as i32);
-    (0..partitions)
-        .map(|partition| consumer.fetch_watermarks(topic, partition, TIMEOUT).expect("watermarks").1)
-        .collect()
+    let deadline = std::time::Instant::now() + TIMEOUT;
+    let end = |partition| loop {
+        match consumer.fetch_watermarks(topic, partition, TIMEOUT) {
+            Ok((_, end)) => return end,
+            Err(error) => assert!(std::time::Instant::now() < deadline, "the watermarks of {topic}: {error}"),
+        }
+        std::thread::sleep(Duration::from_millis(100));
+    };
+    (0..partitions).map(end).collect()
 }
 
 /// Everything in `topic` that a consumer with this isolation level can see now, in order within a partition.
