@@ -5,18 +5,8 @@
 use sqlx::{AssertSqlSafe, PgExecutor, PgPool};
 
 use super::{MigrateError, shielded};
+use crate::qualify::TABLES;
 use crate::{Ident, InvalidIdent};
-
-const TABLES: [&str; 8] = [
-    "outbox_log",
-    "outbox_slot",
-    "outbox_cursor",
-    "outbox_incarnation",
-    "outbox_parked",
-    "outbox_skipped",
-    "outbox_delayed",
-    "outbox_migrations",
-];
 
 /// `emit!`: records go in, and cannot be seen, changed or taken out again. Where they go is not the writer's to say.
 const WRITER: [&str; 3] = [

@@ -8,5 +8,5 @@ mod names;
 mod pool;
 
 pub(crate) use executor::On;
-pub(crate) use names::Names;
+pub(crate) use names::{Names, TABLES};
 pub(crate) use pool::LogPool;

@@ -6,12 +6,10 @@ use crate::Ident;
 
 const PREFIX: &str = "outbox_";
 
-/// Tables and sequences of the migrations; segments of the log (`outbox_log_0`) are known by their number. An index is in
-/// its table's schema and is never qualified.
-const NAMES: [&str; 10] = [
+/// Tables of the migrations; segments of the log (`outbox_log_0`) are known by their number. An index is in its table's schema
+/// and is never qualified.
+pub(crate) const TABLES: [&str; 8] = [
     "outbox_log",
-    "outbox_log_position_seq",
-    "outbox_log_slot_seq",
     "outbox_slot",
     "outbox_cursor",
     "outbox_incarnation",
@@ -20,6 +18,9 @@ const NAMES: [&str; 10] = [
     "outbox_delayed",
     "outbox_migrations",
 ];
+
+/// Sequences of the migrations.
+const SEQUENCES: [&str; 2] = ["outbox_log_position_seq", "outbox_log_slot_seq"];
 
 /// Where the tables are: in a schema, or wherever the search path says.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -51,7 +52,7 @@ fn qualified(text: &str, schema: &Ident) -> String {
         out.push_str(before);
         // `x.outbox_log` has its schema, `my_outbox_log` is something else.
         let is_whole = !out.ends_with(|c: char| is_part(c) || c == '.' || c == '"');
-        if is_whole && is_table(name) {
+        if is_whole && is_known(name) {
             out.extend(["\"", schema.as_str(), "\"."]);
         }
         out.push_str(name);
@@ -65,16 +66,16 @@ fn is_part(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 
-fn is_table(name: &str) -> bool {
+fn is_known(name: &str) -> bool {
     let is_segment = |number: &str| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    NAMES.contains(&name) || name.strip_prefix("outbox_log_").is_some_and(is_segment)
+    TABLES.contains(&name) || SEQUENCES.contains(&name) || name.strip_prefix("outbox_log_").is_some_and(is_segment)
 }
 
 #[cfg(test)]
 mod tests {
     use sqlx::{SqlSafeStr as _, SqlStr};
 
-    use super::{Names, is_table};
+    use super::{Names, is_known};
 
     fn apply(text: &'static str) -> String {
         let names = Names::new(Some("Tenant-1".parse().unwrap()));
@@ -108,7 +109,7 @@ mod tests {
         for line in sql.lines().filter(|line| line.starts_with("CREATE ") && !line.contains(" INDEX ")) {
             let name = line.split_whitespace().find(|word| word.starts_with("outbox_")).expect("a name");
             let name = name.trim_end_matches(|c: char| !super::is_part(c));
-            assert!(is_table(name), "{line}: put `{name}` into NAMES");
+            assert!(is_known(name), "{line}: put `{name}` into TABLES or SEQUENCES");
             known += 1;
         }
         assert!(known >= 7, "only {known}: the test looks at nothing");

@@ -6,6 +6,9 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use sqlx::Postgres;
+use sqlx::postgres::PgArguments;
+use sqlx::query::Query;
 
 use super::snapshot::Snapshot;
 use crate::store::StoreError;
@@ -46,6 +49,18 @@ impl Marks {
 }
 
 impl PostgresCursor {
+    /// Its columns as the next seven parameters: `prev, now, last_position, floor, low, low_xid, high`.
+    pub(super) fn bind<'q>(&'q self, query: Query<'q, Postgres, PgArguments>) -> Query<'q, Postgres, PgArguments> {
+        query
+            .bind(&*self.prev)
+            .bind(self.now.as_deref())
+            .bind(self.last_position)
+            .bind(self.marks.floor)
+            .bind(self.marks.low)
+            .bind(self.marks.low_xid)
+            .bind(self.high)
+    }
+
     /// The window from here to the snapshot `now`, with nothing of it delivered.
     pub(super) fn open(&self, now: Arc<str>) -> Result<Self, StoreError> {
         Ok(Self { last_position: self.start(&now)?, now: Some(now), ..self.clone() })

@@ -32,8 +32,7 @@ pub(super) async fn recover(
 /// Writes the position, if the lease is ours and it can be that of this log: the stored one or the one before; or, where
 /// the stored cursor is the truth, the very same. Then the rows are of an earlier history: they stay, and lose its numbers.
 async fn rewind(executor: impl PgExecutor<'_>, lease: &Lease, position: &Position<PostgresCursor>) -> sqlx::Result<()> {
-    let cursor = &position.cursor;
-    sqlx::query(
+    let rewind = sqlx::query(
         "WITH g AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true)),
          before AS MATERIALIZED (SELECT sink_transaction FROM outbox_cursor WHERE one),
          c AS (
@@ -56,17 +55,7 @@ async fn rewind(executor: impl PgExecutor<'_>, lease: &Lease, position: &Positio
     )
     .bind(lease.epoch)
     .bind(lease.owner)
-    .bind(lease.incarnation)
-    .bind(&*cursor.prev)
-    .bind(cursor.now.as_deref())
-    .bind(cursor.last_position)
-    .bind(cursor.marks.floor)
-    .bind(cursor.marks.low)
-    .bind(cursor.marks.low_xid)
-    .bind(cursor.high)
-    .bind(position.transaction)
-    .bind(&position.rows)
-    .execute(executor)
-    .await
-    .map(drop)
+    .bind(lease.incarnation);
+    let rewind = position.cursor.bind(rewind).bind(position.transaction).bind(&position.rows);
+    rewind.execute(executor).await.map(drop)
 }

@@ -49,7 +49,7 @@ impl Durability {
 
 /// The common case: only the cursor. Rows touched: 0 when fenced.
 async fn move_cursor(executor: impl PgExecutor<'_>, lease: &Lease, cursor: &PostgresCursor) -> sqlx::Result<u64> {
-    let moved = sqlx::query(
+    let update = sqlx::query(
         "WITH g AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
          UPDATE outbox_cursor c
          SET prev = $4::text::pg_snapshot, now = $5::text::pg_snapshot, last_position = $6,
@@ -59,16 +59,8 @@ async fn move_cursor(executor: impl PgExecutor<'_>, lease: &Lease, cursor: &Post
     )
     .bind(lease.epoch)
     .bind(lease.owner)
-    .bind(lease.incarnation)
-    .bind(&*cursor.prev)
-    .bind(cursor.now.as_deref())
-    .bind(cursor.last_position)
-    .bind(cursor.marks.floor)
-    .bind(cursor.marks.low)
-    .bind(cursor.marks.low_xid)
-    .bind(cursor.high)
-    .execute(executor)
-    .await?;
+    .bind(lease.incarnation);
+    let moved = cursor.bind(update).execute(executor).await?;
     Ok(moved.rows_affected())
 }
 
