@@ -77,6 +77,23 @@ async fn a_message_over_the_topics_limit_is_parked() {
     sink.close().await;
 }
 
+/// What compresses well fits where its length does not, so nobody may judge by the length.
+#[tokio::test]
+async fn with_compression_the_broker_alone_judges_the_size() {
+    let topic = create_topic("compressed", 1, &[("max.message.bytes", "2000")]).await;
+    let mut sink = KafkaSink::builder(brokers()).set("compression.type", "lz4").build().unwrap();
+    assert_eq!(sink.topic(&topic).await.unwrap().message_bytes_max, usize::MAX);
+    let (same, mixed) = ([b'x'; 5_000], std::array::from_fn::<_, 5_000, _>(|_| fastrand::u8(..)));
+    let mut answers = Vec::new();
+    for (token, payload) in [(1, &same), (2, &mixed)] {
+        let payload = Some(payload.as_slice());
+        sink.send(Message { token, topic: &topic, partition: 0, key: None, payload, headers: &[] }).unwrap();
+        answered(&mut sink, &mut answers, token as usize).await;
+    }
+    assert_eq!([class(&answers[0]), class(&answers[1])], [None, Some(Class::Park)], "{answers:?}");
+    sink.close().await;
+}
+
 #[tokio::test]
 async fn a_message_over_the_clients_limit_is_refused_as_parked() {
     let mut sink = KafkaSink::builder("127.0.0.1:1").set("message.max.bytes", "1000").build().unwrap();

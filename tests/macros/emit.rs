@@ -28,8 +28,11 @@ async fn rows(db: &Db) -> Vec<Row> {
         .fetch_all(&db.pool)
         .await
         .expect("rows");
-    let headers =
-        |bytes: &[u8]| Headers::new(bytes).map(|(name, value)| (name.to_owned(), value.map(text))).collect::<Vec<_>>();
+    let headers = |bytes: &[u8]| {
+        let headers = Headers::new(bytes);
+        let version = headers.event().map(|(_, version)| header("version", &version.to_string()));
+        version.into_iter().chain(headers.map(|(name, value)| (name.to_owned(), value.map(text)))).collect::<Vec<_>>()
+    };
     let row = |(topic, key, payload, bytes): Stored| {
         (topic, key.as_deref().map(text), payload.as_deref().map(text), headers(&bytes))
     };
@@ -41,7 +44,7 @@ fn header(name: &str, value: &str) -> (String, Option<String>) {
 }
 
 fn typed(name: &str, version: u32) -> Vec<(String, Option<String>)> {
-    vec![header("ce_type", name), header("ce_dataschema", &format!("urn:outbox:{name}:{version}"))]
+    vec![header("version", &version.to_string()), header("ce_type", name)]
 }
 
 #[transactional_event(tx = pool)]

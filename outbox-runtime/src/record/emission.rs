@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use super::headers::{self, HeaderBuf};
-use super::{Record, checked_payload, checked_topic, dataschema};
+use super::{Record, checked_payload, checked_topic};
 use crate::event::{BoxError, HeaderValue, header_problem};
 use crate::record::value::{Delay, Payload, Text};
 use crate::{Error, EventKey};
@@ -153,9 +153,7 @@ impl Emission {
         let Raw { name, version, content_type, payload } = std::mem::take(&mut self.raw);
         let payload = payload.transpose().map_err(|source| Error::Encode { event, source })?.flatten();
         checked_payload(event, payload.as_deref())?;
-        let mut headers = HeaderBuf::default();
-        headers.push(headers::CE_TYPE, Some(name.as_bytes()));
-        headers.push(headers::CE_DATASCHEMA, Some(dataschema(&name, version.unwrap_or(1)).as_bytes()));
+        let mut headers = HeaderBuf::of_event(&name, version.unwrap_or(1));
         if let Some(content_type) = content_type.filter(|given| given != headers::CONTENT_TYPE_DEFAULT) {
             headers.push(headers::CONTENT_TYPE, Some(content_type.as_bytes()));
         }

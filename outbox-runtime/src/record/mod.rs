@@ -33,7 +33,7 @@ pub struct Record {
     pub topic: Cow<'static, str>,
     /// Kafka key.
     pub key: Option<Vec<u8>>,
-    /// Headers that the writer decides: `ce_type`, `ce_dataschema`, `content-type`, the user's own.
+    /// Headers that the writer decides: `ce_type` with the event's version, `content-type`, the user's own.
     pub headers: HeaderBuf,
     /// Encoded payload; `None` is a tombstone.
     pub payload: Option<Vec<u8>>,
@@ -52,9 +52,7 @@ impl Record {
         let topic = checked_topic(name, event.topic().into_owned())?;
         let payload = event.encode().map_err(|source| Error::Encode { event: name, source })?;
         checked_payload(name, payload.as_deref())?;
-        let mut headers = HeaderBuf::default();
-        headers.push(headers::CE_TYPE, Some(name.as_bytes()));
-        headers.push(headers::CE_DATASCHEMA, Some(dataschema(name, event.version()).as_bytes()));
+        let mut headers = HeaderBuf::of_event(name, event.version());
         if event.content_type() != headers::CONTENT_TYPE_DEFAULT {
             headers.push(headers::CONTENT_TYPE, Some(event.content_type().as_bytes()));
         }
@@ -86,11 +84,6 @@ impl HeaderSink for OwnHeaders<'_> {
             Some(_) => drop(self.refused.get_or_insert_with(|| name.to_owned())),
         }
     }
-}
-
-/// `ce_dataschema` of an event: one URI for each name and version.
-fn dataschema(name: &str, version: u32) -> String {
-    format!("urn:outbox:{name}:{version}")
 }
 
 /// One record is as good as a slice of one.

@@ -27,7 +27,7 @@ pub struct RelayBuilder<S, K> {
 }
 
 /// Window of exactly-once delivery: a transaction is at most so large, and a backlog wants large ones.
-const TRANSACTION_RECORDS: u64 = 65_536;
+const TRANSACTION_RECORDS: u64 = 100_000;
 
 impl<S: Store, K: Sink> RelayBuilder<S, K> {
     pub(super) fn new(store: S, sink: K) -> Self {
@@ -53,7 +53,7 @@ impl<S: Store, K: Sink> RelayBuilder<S, K> {
     }
 
     /// Most records in flight or not settled: the bound of duplicates per fault, or of one transaction. Default 32,768, and
-    /// 65,536 exactly once.
+    /// 100,000 exactly once.
     pub fn window_records(mut self, records: u64) -> Self {
         self.window_records = Some(records.max(1));
         self

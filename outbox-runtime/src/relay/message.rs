@@ -2,10 +2,8 @@
 //!
 //! The value is the stored payload, never decoded.
 
-use std::io::Write;
-
 use crate::record::Headers;
-use crate::record::headers::{CONTENT_TYPE, CONTENT_TYPE_DEFAULT};
+use crate::record::headers::{CE_DATASCHEMA, CONTENT_TYPE, CONTENT_TYPE_DEFAULT};
 use crate::sink::Message;
 use crate::store::StoredRecord;
 
@@ -21,11 +19,30 @@ const HEADER_FRAMING_BYTES: usize = 6;
 pub(super) struct MessageBuilder {
     source: String,
     epoch: String,
+    schema: Schema,
+}
+
+/// `ce_dataschema` of the event built last: neighbours are mostly alike.
+#[derive(Debug, Default)]
+struct Schema {
+    name: String,
+    version: u32,
+    /// One for each name and version.
+    uri: String,
+}
+
+impl Schema {
+    fn of(&mut self, (name, version): (&str, u32)) -> &[u8] {
+        if self.uri.is_empty() || self.version != version || self.name != name {
+            *self = Self { name: name.to_owned(), version, uri: format!("urn:outbox:{name}:{version}") };
+        }
+        self.uri.as_bytes()
+    }
 }
 
 impl MessageBuilder {
     pub(super) fn new(source: String) -> Self {
-        Self { source, epoch: String::new() }
+        Self { source, epoch: String::new(), schema: Schema::default() }
     }
 
     pub(super) fn set_epoch(&mut self, epoch: i64) {
@@ -34,7 +51,7 @@ impl MessageBuilder {
 
     /// Builds the message of `record` and hands it to `send`.
     pub(super) fn with<R>(
-        &self,
+        &mut self,
         record: &StoredRecord,
         token: u64,
         partition: i32,
@@ -42,22 +59,27 @@ impl MessageBuilder {
     ) -> R {
         let mut id = [0; uuid::fmt::Hyphenated::LENGTH];
         let id: &str = record.id.hyphenated().encode_lower(&mut id);
-        let mut time = [0; TIME_LENGTH];
-        let time = event_time_ms(record).and_then(|ms| write_time(ms, &mut time));
-        let mut position = [0; 20];
-        let position = write_position(record.position, &mut position);
+        let time = event_time_ms(record).and_then(time);
+        let mut position = itoa::Buffer::new();
+        let position = position.format(record.position).as_bytes();
+
+        let stored = Headers::new(&record.headers);
+        let schema = stored.event().map(|event| self.schema.of(event));
 
         let mut headers: Vec<(&str, Option<&[u8]>)> = Vec::with_capacity(12);
         headers.push(("ce_specversion", Some(b"1.0")));
         headers.push(("ce_id", Some(id.as_bytes())));
         headers.push(("ce_source", Some(self.source.as_bytes())));
-        if let Some(time) = time {
+        if let Some(time) = &time {
             headers.push(("ce_time", Some(time)));
         }
         let first_stored = headers.len();
-        headers.extend(Headers::new(&record.headers));
+        headers.extend(stored);
         if !headers.iter().skip(first_stored).any(|(name, _)| *name == CONTENT_TYPE) {
             headers.push((CONTENT_TYPE, Some(CONTENT_TYPE_DEFAULT.as_bytes())));
+        }
+        if let Some(schema) = schema {
+            headers.push((CE_DATASCHEMA, Some(schema)));
         }
         headers.push(("id", Some(id.as_bytes())));
         headers.push(("outbox-seq", Some(position)));
@@ -67,15 +89,15 @@ impl MessageBuilder {
     }
 
     /// Whether the message is certainly larger than `bytes_max`.
-    pub(super) fn is_over(&self, record: &StoredRecord, bytes_max: usize) -> bool {
+    pub(super) fn is_over(&mut self, record: &StoredRecord, bytes_max: usize) -> bool {
         self.bytes(record) > bytes_max && self.with(record, 0, 0, |message| bytes_at_least(&message)) > bytes_max
     }
 
     /// Size of the message on the wire, from above, without building it.
     pub(super) fn bytes(&self, record: &StoredRecord) -> usize {
         let constant = 260 + self.source.len() + self.epoch.len() + 10 * HEADER_FRAMING_BYTES;
-        // Well-known names are stored as one byte: room for the two that are usual.
-        let stored = record.headers.len() + 64;
+        // Well-known names are stored as one byte, and the URI of the schema not at all: its parts are.
+        let stored = 2 * record.headers.len() + 96;
         FRAMING_BYTES
             + constant
             + stored
@@ -96,10 +118,10 @@ fn event_time_ms(record: &StoredRecord) -> Option<u64> {
     (record.id.get_version_num() == 7).then(|| (record.id.as_u128() >> 80) as u64)
 }
 
-const TIME_LENGTH: usize = "2026-01-01T00:00:00.000Z".len();
+const TIME: [u8; 24] = *b"0000-00-00T00:00:00.000Z";
 
 /// RFC 3339 in UTC with milliseconds; `None` beyond the year 9999.
-fn write_time(ms: u64, into: &mut [u8; TIME_LENGTH]) -> Option<&[u8]> {
+fn time(ms: u64) -> Option<[u8; TIME.len()]> {
     let (days, ms_of_day) = (ms / 86_400_000, ms % 86_400_000);
     let (year, month, day) = civil(days);
     if year > 9999 {
@@ -107,9 +129,21 @@ fn write_time(ms: u64, into: &mut [u8; TIME_LENGTH]) -> Option<&[u8]> {
     }
     let (hour, minute) = (ms_of_day / 3_600_000, ms_of_day / 60_000 % 60);
     let (second, ms) = (ms_of_day / 1_000 % 60, ms_of_day % 1_000);
-    let mut rest = &mut into[..];
-    write!(rest, "{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{ms:03}Z").ok()?;
-    Some(into)
+    let mut text = TIME;
+    for (places, number) in
+        [(0..4, year), (5..7, month), (8..10, day), (11..13, hour), (14..16, minute), (17..19, second), (20..23, ms)]
+    {
+        write_digits(number, &mut text[places]);
+    }
+    Some(text)
+}
+
+/// The last digits of `number`, as many as there is room for.
+fn write_digits(mut number: u64, into: &mut [u8]) {
+    for digit in into.iter_mut().rev() {
+        *digit = b'0' + (number % 10) as u8;
+        number /= 10;
+    }
 }
 
 /// Year, month and day of a day since 1970 (Howard Hinnant's `civil_from_days`).
@@ -124,19 +158,9 @@ fn civil(days: u64) -> (u64, u64, u64) {
     (year_of_era + era * 400 + u64::from(month <= 2), month, day)
 }
 
-/// `position` in decimal.
-fn write_position(position: i64, into: &mut [u8; 20]) -> &[u8] {
-    let length = into.len();
-    let mut rest = &mut into[..];
-    // 20 bytes hold every i64, so writing cannot fail; a shorter text would only miss digits of a diagnostic header.
-    let _ = write!(rest, "{position}");
-    let written = length - rest.len();
-    into.get(..written).unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{MessageBuilder, TIME_LENGTH, write_time};
+    use super::{MessageBuilder, time};
     use crate::record::HeaderBuf;
     use crate::store::StoredRecord;
 
@@ -160,15 +184,14 @@ mod tests {
             (4_102_444_800_000, "2100-01-01T00:00:00.000Z"),
         ];
         for (ms, expected) in cases {
-            assert_eq!(write_time(ms, &mut [0; TIME_LENGTH]), Some(expected.as_bytes()));
+            assert_eq!(time(ms).as_ref().map(|time| &time[..]), Some(expected.as_bytes()));
         }
-        assert_eq!(write_time(u64::MAX >> 16, &mut [0; TIME_LENGTH]), None);
+        assert_eq!(time(u64::MAX >> 16), None);
     }
 
     #[test]
     fn headers_have_the_names_of_the_wire() {
-        let mut stored = HeaderBuf::default();
-        stored.push("ce_type", Some(b"bank.opened"));
+        let mut stored = HeaderBuf::of_event("bank.opened", 2);
         stored.push("tenant", None);
         let mut builder = MessageBuilder::new("bank-service".into());
         builder.set_epoch(7);
@@ -185,6 +208,7 @@ mod tests {
             ("ce_type", Some("bank.opened")),
             ("tenant", None),
             ("content-type", Some("application/json")),
+            ("ce_dataschema", Some("urn:outbox:bank.opened:2")),
             ("id", Some(id)),
             ("outbox-seq", Some("-9223372036854775808")),
             ("outbox-epoch", Some("7")),
@@ -197,7 +221,8 @@ mod tests {
     fn a_stored_content_type_stands() {
         let mut stored = HeaderBuf::default();
         stored.push("content-type", Some(b"text/plain"));
-        let types = MessageBuilder::new("s".into()).with(&record(stored), 1, 0, |message| {
+        let mut builder = MessageBuilder::new("s".into());
+        let types = builder.with(&record(stored), 1, 0, |message| {
             message.headers.iter().filter(|(name, _)| *name == "content-type").count()
         });
         assert_eq!(types, 1);

@@ -20,7 +20,7 @@ pub use transactional::TransactionalSink;
 pub struct TopicInfo {
     /// Number of partitions, at least 1.
     pub partitions: i32,
-    /// Largest message in bytes: key, headers, value and framing.
+    /// Largest message in bytes: key, headers, value and framing. `usize::MAX` where only the broker can tell.
     pub message_bytes_max: usize,
 }
 

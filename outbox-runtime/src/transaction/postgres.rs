@@ -1,4 +1,4 @@
-//! PostgreSQL: one UNNEST insert for any number of events, and a server that refuses statements after an error.
+//! PostgreSQL: one INSERT for any number of events, and a server that refuses statements after an error.
 
 use std::sync::LazyLock;
 
@@ -79,6 +79,11 @@ static SEARCH_PATH: LazyLock<Names> = LazyLock::new(Names::default);
 
 /// Inserts into the log of `names`, in the order of the slice; what is due later, into its table of delayed records.
 pub(super) async fn insert_into(conn: &mut PgConnection, names: &Names, records: &[Record]) -> Result<(), Error> {
+    if let [record] = records
+        && record.delay.is_none()
+    {
+        return insert_one(On { conn, names, unprepared: false }, record).await.map_err(refine);
+    }
     let due = Columns::of(records.iter().filter(|record| record.delay.is_none()));
     if !due.ids.is_empty() {
         insert(On { conn, names, unprepared: false }, due).await.map_err(refine)?;
@@ -130,6 +135,18 @@ impl<'a> Columns<'a> {
         }
         columns
     }
+}
+
+/// The common case: no arrays, nothing to unnest and to sort. Columns as below.
+async fn insert_one(executor: impl PgExecutor<'_>, record: &Record) -> Result<(), sqlx::Error> {
+    let insert = sqlx::query("INSERT INTO outbox_log (id, topic, key, headers, payload) VALUES ($1, $2, $3, $4, $5)")
+        .bind(record.id)
+        .bind(&*record.topic)
+        .bind(record.key.as_deref())
+        .bind(record.headers.as_bytes())
+        .bind(record.payload.as_deref());
+    executed(executor.fetch_many(insert)).await?;
+    Ok(())
 }
 
 /// `xid` and `position` are the columns' defaults (W1); the order of positions is that of the records.

@@ -100,7 +100,7 @@ pub(super) async fn warm_up(bench: &Bench) -> Result<()> {
     bench.say(format_args!("warming the broker up"));
     let topic = format!("{}.warm", bench.prefix);
     topic::create(&bench.brokers, &topic).await?;
-    let records = records(&topic, bench.events.min(300_000));
+    let records = records(&topic, bench.events.min(1_000_000));
     apart(halves::produce(bench.brokers.clone(), topic.clone(), records, HeaderSet::Default)).await?;
     topic::delete_all(&bench.brokers, &topic).await
 }

@@ -94,7 +94,7 @@ async fn work(args: &Args, cells: &[Cell], signals: &mut Signals) -> Result<i32>
         skip: args.skip.clone(),
         progress: Progress::new(cells.len() as u64 * u64::from(args.repetitions)),
     };
-    let mut findings = Findings::default();
+    let (mut findings, mut failed) = (Findings::default(), Vec::new());
     for cell in cells {
         let found = tokio::select! {
             found = one(*cell, &bench) => Some(found),
@@ -103,7 +103,11 @@ async fn work(args: &Args, cells: &[Cell], signals: &mut Signals) -> Result<i32>
         // Also after a failure or a signal: nothing of a bench stays behind.
         let cleaned = clean_up(&bench).await;
         let Some(found) = found else { return Ok(130) };
-        findings.append(found.with_context(|| format!("the cell `{}`", cell.name()))?);
+        match found {
+            Ok(found) => findings.append(found),
+            // The others have taken their time as well.
+            Err(error) => failed.push(format!("the cell `{}` has no numbers: {error:#}", cell.name())),
+        }
         cleaned.context("cannot clean up")?;
     }
     let servers = servers(&bench).await?;
@@ -120,7 +124,8 @@ async fn work(args: &Args, cells: &[Cell], signals: &mut Signals) -> Result<i32>
         )?;
     }
     print!("{}", if args.json { report::json(&findings)? } else { report::markdown(&findings) });
-    Ok(0)
+    failed.iter().for_each(|failed| eprintln!("bench: {failed}"));
+    Ok(i32::from(!failed.is_empty()))
 }
 
 async fn one(cell: Cell, bench: &Bench) -> Result<Findings> {

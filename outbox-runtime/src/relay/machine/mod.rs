@@ -305,8 +305,9 @@ impl Machine {
         self.read_failed = false;
         self.more = more;
         if self.page_records > 0 || more {
+            // What came together with these was committed while they were read.
             self.poll_interval = POLL_MIN;
-            self.read_at = if more { now } else { now + POLL_MIN };
+            self.read_at = now;
         } else {
             self.read_at = now + self.poll_interval;
             self.poll_interval = (self.poll_interval * 2).min(self.config.poll_max);

@@ -82,7 +82,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 wanted = Some(record.topic.clone());
                 break;
             };
-            let mut input = input(sink, &mut self.topics, &self.messages, topic, record);
+            let mut input = input(sink, &mut self.topics, &mut self.messages, topic, record);
             if away.is_some() {
                 (input.waits, input.refused) = (true, false);
             }
@@ -114,7 +114,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             let super::Slot::Ready(sink) = &mut self.sink else { return None };
             for seq in self.waiting.take(&topic) {
                 let Some(record) = self.pages.row(seq) else { continue };
-                let lane = input(sink, &mut self.topics, &self.messages, index, record).lane;
+                let lane = input(sink, &mut self.topics, &mut self.messages, index, record).lane;
                 self.pages.set_row_lane(seq, lane);
                 self.machine.handle(self.started.elapsed(), Event::RowLane(seq, lane));
                 self.again = true;
@@ -177,7 +177,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
 fn input<K: Sink>(
     sink: &mut K,
     topics: &mut Topics,
-    messages: &MessageBuilder,
+    messages: &mut MessageBuilder,
     topic: usize,
     record: &StoredRecord,
 ) -> Input {

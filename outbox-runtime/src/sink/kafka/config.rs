@@ -154,6 +154,12 @@ impl KafkaSinkBuilder {
         config
     }
 
+    /// Whether a message may be smaller on the wire than we can know.
+    pub(super) fn compresses(&self) -> bool {
+        let codec = ["compression.type", "compression.codec"].iter().find_map(|name| self.settings.get(*name));
+        codec.is_some_and(|codec| codec != "none")
+    }
+
     /// The configuration of the client that asks about topics. It sends nothing, so it needs no producer id.
     pub(super) fn admin(&self) -> ClientConfig {
         let mut config = self.common();

@@ -70,7 +70,10 @@ impl fmt::Debug for KafkaSink {
 
 impl Sink for KafkaSink {
     async fn topic(&mut self, topic: &str) -> Result<TopicInfo, SinkError> {
-        self.topics.get(topic).await
+        let info = self.topics.get(topic).await?;
+        // The broker measures what is compressed: only it can say that a message is too large.
+        let message_bytes_max = if self.builder.compresses() { usize::MAX } else { info.message_bytes_max };
+        Ok(TopicInfo { message_bytes_max, ..info })
     }
 
     fn partition(&mut self, key: Option<&[u8]>, partitions: i32) -> i32 {

@@ -13,6 +13,7 @@ use super::headers::{HeaderSet, warm_up};
 use super::report::Findings;
 use super::{database, halves, topic};
 use anyhow::{Result, anyhow, bail, ensure};
+use outbox::relay::Delivery;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -42,6 +43,10 @@ pub(super) async fn run(bench: &Bench) -> Result<Findings> {
         sample("read_only", rates.read_only);
         sample("produce_only", rates.produce_only);
         sample("ceiling", rates.read_only.min(rates.produce_only));
+        if bench.has("exactly_once") {
+            let exactly_once = exactly_once(bench, repetition).await?;
+            findings.sample("drain.exactly_once", "drain", "events/s", exactly_once, rates.drain);
+        }
         // Whoever comes second finds warmer caches: they take turns.
         let turn = repetition as usize % contestants.len().max(1);
         contestants.rotate_left(turn);
@@ -138,13 +143,17 @@ async fn ourselves(bench: &Bench, repetition: u32, findings: &mut Findings) -> R
     let (read_only, records) = apart(halves::read(pool.clone(), run.events)).await?;
     bench.say(format_args!("drain {repetition}: read-only {read_only:.0}/s"));
     let drain_first = repetition.is_multiple_of(2);
-    let drained = if drain_first { Some(ours::drain(&pool, &bench.brokers, run.events).await?) } else { None };
+    let drained = if drain_first {
+        Some(ours::drain(&pool, &bench.brokers, run.events, Delivery::AtLeastOnce).await?)
+    } else {
+        None
+    };
     let produce_only =
         apart(halves::produce(bench.brokers.clone(), produced.clone(), records, HeaderSet::Default)).await?;
     bench.say(format_args!("drain {repetition}: produce-only {produce_only:.0}/s"));
     let Done { rate, wal_bytes } = match drained {
         Some(drained) => drained,
-        None => ours::drain(&pool, &bench.brokers, run.events).await?,
+        None => ours::drain(&pool, &bench.brokers, run.events, Delivery::AtLeastOnce).await?,
     };
     bench.say(format_args!("drain {repetition}: ours {rate:.0}/s; verifying"));
     for topic in [&run.topic, &produced] {
@@ -156,6 +165,20 @@ async fn ourselves(bench: &Bench, repetition: u32, findings: &mut Findings) -> R
     let wal_bytes = wal_bytes.unwrap_or_default();
     findings.figure("drain", "wal_per_relayed_event", "B", wal_bytes);
     Ok(Rates { drain: rate, read_only, produce_only, wal_bytes })
+}
+
+/// The same backlog in transactions of Kafka, from the first of them on; events per second that a consumer of committed
+/// messages sees.
+async fn exactly_once(bench: &Bench, repetition: u32) -> Result<f64> {
+    let run = Run::new(bench, "exactly_once", repetition, bench.events).await?;
+    let pool = database::create_schema(&bench.database, &run.schema).await?;
+    database::fill(&pool, &run.topic, run.events).await?;
+    let done = ours::drain(&pool, &bench.brokers, run.events, Delivery::ExactlyOnce).await?;
+    bench.say(format_args!("drain {repetition}: exactly once {:.0}/s; verifying", done.rate));
+    topic::verify(&bench.brokers, &run.topic, run.events, halves::HEADERS).await?;
+    topic::delete_all(&bench.brokers, &run.topic).await?;
+    pool.close().await;
+    Ok(done.rate)
 }
 
 /// The clock and the write-ahead log of a drain.

@@ -1,16 +1,16 @@
 //! The relay, from its start to the last acknowledgement; then its orderly stop.
 
 use anyhow::{Context, Result, anyhow};
-use outbox::relay::Relay;
+use outbox::relay::{Delivery, Relay};
 use outbox::sink::KafkaSink;
 use outbox::store::PostgresStore;
 use sqlx::PgPool;
 
 use super::{Done, Watch};
 
-pub(super) async fn drain(pool: &PgPool, brokers: &str, events: u32) -> Result<Done> {
+pub(super) async fn drain(pool: &PgPool, brokers: &str, events: u32, delivery: Delivery) -> Result<Done> {
     let (store, sink) = (PostgresStore::new(pool.clone()), KafkaSink::new(brokers)?);
-    let relay = Relay::builder(store, sink).build();
+    let relay = Relay::builder(store, sink).delivery(delivery).build();
     let mut status = relay.status();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let watch = Watch::start(pool).await?;
