@@ -155,7 +155,12 @@ impl Log {
                 place = format!("{place} schema {schema}");
             }
             let pool = PgPoolOptions::new().max_connections(CONNECTIONS).acquire_timeout(PATIENCE);
-            let pool = pool.connect_lazy_with(options.application_name("outbox"));
+            // The server's own views show it: a name in the URL or in PGAPPNAME stands.
+            let options = match options.get_application_name() {
+                Some(_) => options,
+                None => options.application_name("outbox"),
+            };
+            let pool = pool.connect_lazy_with(options);
             Ok((Self::Postgres(Postgres { pool, schema: schema.cloned(), transaction_pooler, listener: None }), place))
         } else if url.starts_with("sqlite:") {
             if schema.is_some() {

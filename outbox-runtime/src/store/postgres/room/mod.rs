@@ -22,7 +22,7 @@ mod truncate;
 
 /// How long a lock is waited for: whoever comes behind waits as well. And how long it is held by a relay that falls silent
 /// with it, as its host may have gone: a standby asks for the cursor's table first (A6).
-const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '5ms'; SET LOCAL idle_in_transaction_session_timeout = '1s'";
+const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '5ms'; SET LOCAL idle_in_transaction_session_timeout = '3s'";
 /// Whatever the session's default: what is looked at under a lock must be newer than the lock.
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 /// SQLSTATE of a lock that was not had in time.
