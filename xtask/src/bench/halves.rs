@@ -48,14 +48,13 @@ pub(super) async fn read(pool: PgPool, events: u32) -> Result<(f64, Vec<StoredRe
 
 /// The sink alone, with messages whose parts were made before the clock runs; events per second.
 pub(super) async fn produce(
-    brokers: String,
+    mut sink: KafkaSink,
     topic: String,
     records: Vec<StoredRecord>,
     headers: HeaderSet,
 ) -> Result<f64> {
     let window = usize::try_from(Config::default().window_records)?;
     let texts: Vec<_> = records.iter().map(|r| (r.id.to_string(), r.position.to_string())).collect();
-    let mut sink = KafkaSink::new(brokers)?;
     let (mut answers, mut answered, mut sent) = (Vec::new(), 0, 0);
     let began = Instant::now();
     let partitions = sink.topic(&topic).await?.partitions;

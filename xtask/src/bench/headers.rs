@@ -2,6 +2,7 @@
 
 use anyhow::Result;
 use outbox::record::Header;
+use outbox::sink::KafkaSink;
 use outbox::store::StoredRecord;
 use uuid::Uuid;
 
@@ -32,18 +33,21 @@ const OWN: [&str; 20] = [
     "own-11", "own-12", "own-13", "own-14", "own-15", "own-16", "own-17", "own-18", "own-19",
 ];
 
+/// Name, headers, and compression.
+const CONTESTANTS: [(&str, HeaderSet, &str); 5] = [
+    ("none", HeaderSet::None, "none"),
+    ("default", HeaderSet::Default, "none"),
+    ("default_lz4", HeaderSet::Default, "lz4"),
+    ("cloud_events", HeaderSet::CloudEvents, "none"),
+    ("user_20", HeaderSet::User20, "none"),
+];
+
+/// A sink that compresses.
+pub(super) fn sink(brokers: &str, compression: &str) -> Result<KafkaSink> {
+    Ok(KafkaSink::builder(brokers).set("compression.type", compression).build()?)
+}
+
 impl HeaderSet {
-    const ALL: [Self; 4] = [Self::None, Self::Default, Self::CloudEvents, Self::User20];
-
-    fn name(self) -> &'static str {
-        match self {
-            Self::None => "none",
-            Self::Default => "default",
-            Self::CloudEvents => "cloud_events",
-            Self::User20 => "user_20",
-        }
-    }
-
     fn count(self) -> usize {
         match self {
             Self::None => 0,
@@ -72,16 +76,16 @@ pub(super) async fn run(bench: &Bench) -> Result<Findings> {
     let mut findings = Findings::default();
     warm_up(bench).await?;
     for repetition in 1..=bench.repetitions {
-        let mut sets = HeaderSet::ALL;
-        let turn = repetition as usize % sets.len();
-        sets.rotate_left(turn);
+        let mut contestants = CONTESTANTS;
+        let turn = repetition as usize % contestants.len();
+        contestants.rotate_left(turn);
         let mut rates = Vec::new();
-        for set in sets {
-            let name = set.name();
+        for (name, set, compression) in contestants {
             bench.say(format_args!("headers {repetition}/{}: {name}", bench.repetitions));
             let topic = format!("{}.{repetition}.{name}", bench.prefix);
             topic::create(&bench.brokers, &topic).await?;
-            let rate = apart(halves::produce(bench.brokers.clone(), topic.clone(), records(&topic, bench.events), set));
+            let sink = sink(&bench.brokers, compression)?;
+            let rate = apart(halves::produce(sink, topic.clone(), records(&topic, bench.events), set));
             rates.push((name, rate.await?));
             topic::verify(&bench.brokers, &topic, bench.events, set.count()).await?;
             topic::delete_all(&bench.brokers, &topic).await?;
@@ -101,19 +105,23 @@ pub(super) async fn warm_up(bench: &Bench) -> Result<()> {
     let topic = format!("{}.warm", bench.prefix);
     topic::create(&bench.brokers, &topic).await?;
     let records = records(&topic, bench.events.min(1_000_000));
-    apart(halves::produce(bench.brokers.clone(), topic.clone(), records, HeaderSet::Default)).await?;
+    apart(halves::produce(KafkaSink::new(&bench.brokers)?, topic.clone(), records, HeaderSet::Default)).await?;
     topic::delete_all(&bench.brokers, &topic).await
 }
 
 /// The events of a drain, without a database.
 fn records(topic: &str, events: u32) -> Vec<StoredRecord> {
     let (keys, hot) = (database::KEYS.unsigned_abs(), database::KEYS_HOT.unsigned_abs());
+    let mut digits = fastrand::Rng::with_seed(1);
     (1..=events)
         .map(|n| {
             let key = if n % 2 == 0 { n / 2 % hot } else { hot + (u64::from(n) * 7919 % u64::from(keys - hot)) as u32 };
             let mut payload = format!("{{\"n\":{n},\"memo\":\"");
-            let padding = (database::PAYLOAD_BYTES as usize).saturating_sub(payload.len() + 2);
-            payload.extend(std::iter::repeat_n('x', padding));
+            // Digits that no compression finds a pattern in.
+            while payload.len() < database::PAYLOAD_BYTES as usize - 2 {
+                payload += &format!("{:016x}", digits.u64(..));
+            }
+            payload.truncate(database::PAYLOAD_BYTES as usize - 2);
             payload.push_str("\"}");
             StoredRecord {
                 position: i64::from(n),
@@ -129,14 +137,14 @@ fn records(topic: &str, events: u32) -> Vec<StoredRecord> {
 
 #[cfg(test)]
 mod tests {
-    use super::{HeaderSet, records};
+    use super::{CONTESTANTS, records};
 
     #[test]
     fn sets_have_the_headers_that_the_consumer_counts() {
         let records = records("t", 3);
         assert_eq!(records[2].payload.as_ref().map(Vec::len), Some(160));
-        for set in HeaderSet::ALL {
-            assert_eq!(set.of(&records[0], "id", "1").len(), set.count(), "{}", set.name());
+        for (name, set, _) in CONTESTANTS {
+            assert_eq!(set.of(&records[0], "id", "1").len(), set.count(), "{name}");
         }
     }
 }

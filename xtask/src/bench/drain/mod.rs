@@ -9,11 +9,12 @@ pub(super) mod textbook;
 mod tuned;
 
 use super::context::{Bench, apart};
-use super::headers::{HeaderSet, warm_up};
+use super::headers::{HeaderSet, sink, warm_up};
 use super::report::Findings;
 use super::{database, halves, topic};
 use anyhow::{Result, anyhow, bail, ensure};
 use outbox::relay::Delivery;
+use outbox::sink::KafkaSink;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,10 @@ const OTHERS: [(&str, u32, usize); 4] = [
     ("textbook_tuned_delete", 3, halves::HEADERS),
     ("debezium", 4, super::debezium::HEADERS),
 ];
+
+/// Ours with another setting: name, compression and delivery.
+const VARIANTS: [(&str, &str, Delivery); 2] =
+    [("exactly_once", "none", Delivery::ExactlyOnce), ("lz4", "lz4", Delivery::AtLeastOnce)];
 
 /// How long another may take for its share.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -43,9 +48,10 @@ pub(super) async fn run(bench: &Bench) -> Result<Findings> {
         sample("read_only", rates.read_only);
         sample("produce_only", rates.produce_only);
         sample("ceiling", rates.read_only.min(rates.produce_only));
-        if bench.has("exactly_once") {
-            let exactly_once = exactly_once(bench, repetition).await?;
-            findings.sample("drain.exactly_once", "drain", "events/s", exactly_once, rates.drain);
+        for (name, compression, delivery) in VARIANTS.into_iter().filter(|(name, ..)| bench.has(name)) {
+            let sink = sink(&bench.brokers, compression)?;
+            let rate = variant(bench, repetition, name, sink, delivery).await?;
+            findings.sample(&format!("drain.{name}"), "drain", "events/s", rate, rates.drain);
         }
         // Whoever comes second finds warmer caches: they take turns.
         let turn = repetition as usize % contestants.len().max(1);
@@ -143,17 +149,14 @@ async fn ourselves(bench: &Bench, repetition: u32, findings: &mut Findings) -> R
     let (read_only, records) = apart(halves::read(pool.clone(), run.events)).await?;
     bench.say(format_args!("drain {repetition}: read-only {read_only:.0}/s"));
     let drain_first = repetition.is_multiple_of(2);
-    let drained = if drain_first {
-        Some(ours::drain(&pool, &bench.brokers, run.events, Delivery::AtLeastOnce).await?)
-    } else {
-        None
-    };
-    let produce_only =
-        apart(halves::produce(bench.brokers.clone(), produced.clone(), records, HeaderSet::Default)).await?;
+    let drain = async || ours::drain(&pool, KafkaSink::new(&bench.brokers)?, run.events, Delivery::AtLeastOnce).await;
+    let drained = if drain_first { Some(drain().await?) } else { None };
+    let sink = KafkaSink::new(&bench.brokers)?;
+    let produce_only = apart(halves::produce(sink, produced.clone(), records, HeaderSet::Default)).await?;
     bench.say(format_args!("drain {repetition}: produce-only {produce_only:.0}/s"));
     let Done { rate, wal_bytes } = match drained {
         Some(drained) => drained,
-        None => ours::drain(&pool, &bench.brokers, run.events, Delivery::AtLeastOnce).await?,
+        None => drain().await?,
     };
     bench.say(format_args!("drain {repetition}: ours {rate:.0}/s; verifying"));
     for topic in [&run.topic, &produced] {
@@ -167,16 +170,16 @@ async fn ourselves(bench: &Bench, repetition: u32, findings: &mut Findings) -> R
     Ok(Rates { drain: rate, read_only, produce_only, wal_bytes })
 }
 
-/// The same backlog in transactions of Kafka, from the first of them on; events per second that a consumer of committed
-/// messages sees.
-async fn exactly_once(bench: &Bench, repetition: u32) -> Result<f64> {
-    let run = Run::new(bench, "exactly_once", repetition, bench.events).await?;
+/// The same backlog by another relay of ours; events per second.
+async fn variant(bench: &Bench, repetition: u32, name: &str, sink: KafkaSink, delivery: Delivery) -> Result<f64> {
+    let run = Run::new(bench, name, repetition, bench.events).await?;
     let pool = database::create_schema(&bench.database, &run.schema).await?;
     database::fill(&pool, &run.topic, run.events).await?;
-    let done = ours::drain(&pool, &bench.brokers, run.events, Delivery::ExactlyOnce).await?;
-    bench.say(format_args!("drain {repetition}: exactly once {:.0}/s; verifying", done.rate));
+    let done = ours::drain(&pool, sink, run.events, delivery).await?;
+    bench.say(format_args!("drain {repetition}: {name} {:.0}/s; verifying", done.rate));
     topic::verify(&bench.brokers, &run.topic, run.events, halves::HEADERS).await?;
     topic::delete_all(&bench.brokers, &run.topic).await?;
+    ensure!(database::is_settled(&pool).await?, "the relay has stopped with unsettled events: no number");
     pool.close().await;
     Ok(done.rate)
 }

@@ -8,9 +8,8 @@ use sqlx::PgPool;
 
 use super::{Done, Watch};
 
-pub(super) async fn drain(pool: &PgPool, brokers: &str, events: u32, delivery: Delivery) -> Result<Done> {
-    let (store, sink) = (PostgresStore::new(pool.clone()), KafkaSink::new(brokers)?);
-    let relay = Relay::builder(store, sink).delivery(delivery).build();
+pub(super) async fn drain(pool: &PgPool, sink: KafkaSink, events: u32, delivery: Delivery) -> Result<Done> {
+    let relay = Relay::builder(PostgresStore::new(pool.clone()), sink).delivery(delivery).build();
     let mut status = relay.status();
     let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
     let watch = Watch::start(pool).await?;
