@@ -26,6 +26,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.pages = super::Pages::new();
         self.pages.next = Some(loaded.cursor);
         self.waiting.clear();
+        self.topics.forget_away();
         let mut rows = Vec::with_capacity(loaded.parked.len());
         for (seq, row) in (0..).zip(loaded.parked) {
             let is_auto = row.state == ParkedState::Auto;
@@ -130,7 +131,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             for seq in self.pages.forget_lanes(&lanes) {
                 self.waiting.push(&topic, seq);
             }
-            self.waiting.away(&topic, self.now());
+            self.waiting.refused(&topic, self.now());
             self.machine.handle(self.now(), Event::LanesAway(&lanes));
         }
     }

@@ -182,6 +182,9 @@ impl<S: Store, K: Sink> Shell<S, K> {
         // An operation under way is let finish; its answer matters to nobody any more.
         let _ = tokio::time::timeout(CLOSE, self.tasks.finish()).await;
         self.sink.close(CLOSE).await;
+        if let (Err(_), Some(lease)) = (&result, self.lease) {
+            give_back(&*self.tasks.store(), &lease).await;
+        }
         result
     }
 
@@ -282,6 +285,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             (Action::Renew, Some(lease)) => self.tasks.renew(now, lease, self.config.lease),
             (Action::Release, Some(lease)) => self.tasks.release(lease),
             (Action::Commit(plan), Some(_)) => self.commit(&plan),
+            (Action::Lost(lane), _) => self.lane_lost(lane),
             (Action::Rebuild, _) => {
                 self.drop_unanswered();
                 self.meter.producer_restarted();
@@ -320,6 +324,19 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.deliveries.clear();
         self.asked = None;
         self.sending.dropped();
+        self.meter.drop_unflushed();
+    }
+
+    /// Rule 9: a partition that never answers, while others do.
+    fn lane_lost(&mut self, lane: u32) {
+        let partition = self.topics.partition(lane);
+        let Some(topic) = self.topics.of_lane(lane).map(|(_, topic)| topic.to_owned()) else { return };
+        let cause = format!(
+            "partition {partition} of topic `{topic}` does not answer, and others do: its leader is gone, or cannot be reached \
+             from here; the topic's records wait beside the log"
+        );
+        self.lost.insert(topic.clone());
+        self.note_outage(Some(topic), cause);
     }
 
     /// Numbers to positions, cursors and payloads.
@@ -393,6 +410,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
             && !self.machine.is_outage()
             && self.topic_attempts == 0
             && !self.topics.any_away()
+            && !self.waiting.any_refused()
+            && !self.machine.is_fruitless()
         {
             self.outage = None;
             tracing::info!("the sink is back; publishing goes on where it stopped");
@@ -423,7 +442,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
     /// Why nothing is answered, if that lasts: with the broker away, what is in flight waits in the producer.
     fn silence(&mut self) -> Option<String> {
         let now = self.now();
-        if self.machine.in_flight() == 0 {
+        // A sink that is away, looking up a topic, hears no answers.
+        if self.machine.in_flight() == 0 || !self.sink.is_ready() {
             self.answered_at = now;
         }
         let Slot::Ready(sink) = &self.sink else { return None };
@@ -484,5 +504,14 @@ impl<S: Store, K: Sink> Shell<S, K> {
             Err(error) if self.sink.is_gone() => Err(RelayError::Panicked { what: error.message.clone() }),
             _ => Ok(()),
         }
+    }
+}
+
+/// A relay that ends by itself leaves the log to the others at once, where the database answers.
+async fn give_back<S: Store>(store: &S, lease: &Lease) {
+    match tokio::time::timeout(CLOSE, store.release(lease)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the lease could not be given back; it ends by itself"),
+        Err(_) => tracing::warn!("the lease could not be given back in time; it ends by itself"),
     }
 }

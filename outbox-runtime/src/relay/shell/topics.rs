@@ -73,6 +73,20 @@ impl Topics {
         }
     }
 
+    /// Nothing of the topic waits any more: whether it is there is asked when a record comes.
+    pub(super) fn forget(&mut self, name: &str) {
+        if let Some(topic) = self.by_name.get(name).and_then(|index| self.topics.get_mut(*index)) {
+            (topic.is_away, topic.checked) = (false, 0);
+        }
+    }
+
+    /// What was known of topics that are away is of earlier times.
+    pub(super) fn forget_away(&mut self) {
+        for topic in self.topics.iter_mut().filter(|topic| topic.is_away) {
+            (topic.is_away, topic.checked) = (false, 0);
+        }
+    }
+
     /// The lanes that the topic has so far.
     pub(super) fn lanes(&self, name: &str) -> Vec<u32> {
         let topic = self.by_name.get(name).and_then(|index| self.topics.get(*index));

@@ -91,7 +91,8 @@ impl Store for FakeStore {
         tables.epoch += 1;
         tables.owner = Some(owner);
         tables.until = Some(now + lease);
-        Ok(Acquired::Taken(Lease { epoch: tables.epoch, owner, incarnation: Uuid::nil(), log: Uuid::nil() }))
+        let (incarnation, log) = (Uuid::nil(), Uuid::nil());
+        Ok(Acquired::Taken(Lease { epoch: tables.epoch, owner, incarnation, log, home: None }))
     }
 
     async fn load(&self, lease: &Lease) -> Result<Loaded<i64>, StoreError> {

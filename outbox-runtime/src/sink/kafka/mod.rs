@@ -8,6 +8,7 @@ mod config;
 mod murmur2;
 mod positions;
 mod producer;
+mod refused;
 mod topics;
 mod transactions;
 
