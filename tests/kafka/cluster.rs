@@ -9,7 +9,7 @@ use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
 /// A Java program on a busy machine takes its time.
-const START: Duration = Duration::from_secs(90);
+const START: Duration = Duration::from_secs(240);
 
 /// Who the broker lets in.
 #[derive(Clone, Copy, PartialEq, Eq)]
