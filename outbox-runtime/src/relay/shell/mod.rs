@@ -183,7 +183,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         let _ = tokio::time::timeout(CLOSE, self.tasks.finish()).await;
         self.sink.close(CLOSE).await;
         if let (Err(_), Some(lease)) = (&result, self.lease) {
-            give_back(&*self.tasks.store(), &lease).await;
+            self.tasks.give_back(&lease, CLOSE).await;
         }
         result
     }
@@ -325,18 +325,6 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.asked = None;
         self.sending.dropped();
         self.meter.drop_unflushed();
-    }
-
-    /// Rule 9: a partition that never answers, while others do.
-    fn lane_lost(&mut self, lane: u32) {
-        let partition = self.topics.partition(lane);
-        let Some(topic) = self.topics.of_lane(lane).map(|(_, topic)| topic.to_owned()) else { return };
-        let cause = format!(
-            "partition {partition} of topic `{topic}` does not answer, and others do: its leader is gone, or cannot be reached \
-             from here; the topic's records wait beside the log"
-        );
-        self.lost.insert(topic.clone());
-        self.note_outage(Some(topic), cause);
     }
 
     /// Numbers to positions, cursors and payloads.
@@ -504,14 +492,5 @@ impl<S: Store, K: Sink> Shell<S, K> {
             Err(error) if self.sink.is_gone() => Err(RelayError::Panicked { what: error.message.clone() }),
             _ => Ok(()),
         }
-    }
-}
-
-/// A relay that ends by itself leaves the log to the others at once, where the database answers.
-async fn give_back<S: Store>(store: &S, lease: &Lease) {
-    match tokio::time::timeout(CLOSE, store.release(lease)).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "the lease could not be given back; it ends by itself"),
-        Err(_) => tracing::warn!("the lease could not be given back in time; it ends by itself"),
     }
 }
