@@ -105,3 +105,33 @@ fn shown(relay: &Health) -> Value {
         "parked": status.parked,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use axum::extract::State;
+    use axum::http::StatusCode;
+    use outbox_runtime::relay::Relay;
+    use outbox_runtime::sink::MemorySink;
+    use outbox_runtime::store::MemoryStore;
+
+    use super::{livez, readyz};
+
+    /// A relay that needs a person is no reason to start the others anew.
+    #[tokio::test]
+    async fn one_relay_that_has_ended_leaves_the_program_live() {
+        let (ended, runs) = (relay(), relay());
+        let healths = vec![ended.health(), runs.health()];
+        let mut status = runs.status();
+        ended.run(async {}).await.expect("it stops");
+        let task = tokio::spawn(runs.run(std::future::pending()));
+        drop(status.wait_for(|status| status.epoch > 0).await.expect("it runs"));
+        let relays: super::Relays = healths.into();
+        assert_eq!(livez(State(relays.clone())).await.status(), StatusCode::OK);
+        assert_eq!(readyz(State(relays)).await.status(), StatusCode::SERVICE_UNAVAILABLE, "a person is told");
+        task.abort();
+    }
+
+    fn relay() -> Relay<MemoryStore, MemorySink> {
+        Relay::builder(MemoryStore::new(), MemorySink::new()).build()
+    }
+}

@@ -1,4 +1,4 @@
-//! `outbox adopt`: a log that another PostgreSQL cluster has written becomes this one's.
+//! `outbox adopt`: a log that another PostgreSQL cluster has written becomes this one's, and a copy one of its own.
 
 use anyhow::{Result, bail};
 
@@ -12,6 +12,10 @@ pub(crate) struct Args {
     /// Do it. Without it, only what would be done is said.
     #[arg(long)]
     yes: bool,
+    /// The database is a copy of another one in the same cluster: its log gets a name of its own, without which the relay of
+    /// one would go by the other's position (exactly-once delivery).
+    #[arg(long)]
+    copy: bool,
 }
 
 pub(crate) fn run(args: &Args) -> Result<Outcome> {
@@ -21,6 +25,19 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         };
         let store = log.store();
         let adoption = store.adoption().await?;
+        if !adoption.is_needed() && args.copy {
+            println!("the log is of this cluster ({}); it gets a new name, and stays where it is", adoption.actual);
+            println!(
+                "a transaction of its former relay that was not committed, because that was killed, is not sent again"
+            );
+            if !args.yes {
+                println!("if this database is a copy, and not the origin: `--yes` does it");
+                return Ok(Outcome::Found);
+            }
+            store.adopt_copy().await?;
+            println!("done: its relay goes on from the stored cursor");
+            return Ok(Outcome::Clean);
+        }
         if !adoption.is_needed() {
             println!("the log is of this cluster ({}): there is nothing to adopt", adoption.actual);
             return Ok(Outcome::Clean);

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use outbox_runtime::event::BoxError;
-use outbox_runtime::relay::{Relay, RelayError, RelayState, Status};
+use outbox_runtime::relay::{Delivery, Relay, RelayError, RelayState, Status};
 use outbox_runtime::sink::{Class, KafkaSink, Message, Sink};
 use outbox_runtime::store::MemoryStore;
 use outbox_runtime::{Event, Record};
@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 
 use crate::cluster::{Access, Broker};
 use crate::common::{answered, class, numbers, read_as};
+use crate::transactions::seen_as;
 
 /// Brokers start and stop in here.
 const PATIENCE: Duration = Duration::from_secs(180);
@@ -51,8 +52,13 @@ fn append(store: &MemoryStore, topic: &str, numbers: std::ops::Range<u64>, width
 }
 
 async fn create_topic(admin: &ClientConfig, topic: &str) {
+    create_topic_with(admin, topic, &[]).await;
+}
+
+async fn create_topic_with(admin: &ClientConfig, topic: &str, settings: &[(&str, &str)]) {
     let admin: AdminClient<DefaultClientContext> = admin.create().expect("an admin client");
     let new = NewTopic::new(topic, 1, TopicReplication::Fixed(1));
+    let new = settings.iter().fold(new, |new, (key, value)| new.set(key, value));
     admin.create_topics([&new], &AdminOptions::new()).await.expect("an answer").remove(0).expect("the topic is made");
 }
 
@@ -64,7 +70,11 @@ struct Running {
 
 impl Running {
     fn start(store: &MemoryStore, sink: KafkaSink) -> Self {
-        let relay = Relay::builder(store.clone(), sink).build();
+        Self::with(store, sink, Delivery::AtLeastOnce)
+    }
+
+    fn with(store: &MemoryStore, sink: KafkaSink, delivery: Delivery) -> Self {
+        let relay = Relay::builder(store.clone(), sink).delivery(delivery).build();
         let (stop, stopped) = oneshot::channel::<()>();
         let status = relay.status();
         Self { stop, status, task: tokio::spawn(relay.run(async move { drop(stopped.await) })) }
@@ -137,6 +147,44 @@ async fn a_topic_that_is_closed_waits_by_itself() {
     relay.stop().await;
     for (topic, count) in [("open", 10), ("unseen", 5), ("unwritable", 5)] {
         assert_eq!(numbers(&read_as(admin.clone(), topic).await), (0..count).collect::<Vec<_>>(), "{topic}");
+    }
+}
+
+/// The same in transactions, which the client gives up as a whole: the topic that may not be written is found, its records
+/// wait, and everything is seen once.
+#[tokio::test(flavor = "multi_thread")]
+async fn rule_16_a_topic_that_is_closed_stops_no_transaction() {
+    let broker = Broker::start(Access::Users, &[("relay", "right")]);
+    let admin = broker.admin();
+    for topic in ["open", "unwritable"] {
+        create_topic(&admin, topic).await;
+    }
+    create_topic_with(&admin, "outbox-positions", &[("cleanup.policy", "compact")]).await;
+    broker.allow("relay", "Write", "open");
+    broker.allow("relay", "Describe", "unwritable");
+    broker.grant("relay", &["--operation", "Read", "--operation", "Write", "--topic", "outbox-positions"]);
+    let prefix = ["--transactional-id", "outbox-", "--resource-pattern-type", "prefixed"];
+    broker.grant("relay", &[&["--operation", "Write"], &prefix[..]].concat());
+
+    let store = MemoryStore::new();
+    for at in 0..5 {
+        append(&store, "open", at * 10..at * 10 + 10, 1);
+        append(&store, "unwritable", at..at + 1, 1);
+    }
+    let mut relay = Running::with(&store, as_relay(&broker, "right"), Delivery::ExactlyOnce);
+    relay.until("the open topic flows", |status| status.published == 50).await;
+    let status = relay.until("the other waits", |status| status.parked == 5 && cause(status).contains("grant")).await;
+    assert!(
+        matches!(&status.state, RelayState::Outage { topic: Some(topic), .. } if topic == "unwritable"),
+        "a person sees which: {status:?}"
+    );
+    append(&store, "open", 50..60, 1);
+    relay.until("and goes on", |status| status.published == 60).await;
+    broker.allow("relay", "Write", "unwritable");
+    relay.until("all flow", |status| status.published == 65 && status.parked == 0).await;
+    relay.stop().await;
+    for (topic, count) in [("open", 60), ("unwritable", 5)] {
+        assert_eq!(seen_as(admin.clone(), topic, "read_committed").await, (0..count).collect::<Vec<_>>(), "{topic}");
     }
 }
 

@@ -9,7 +9,7 @@ use rdkafka::ClientConfig;
 use rdkafka::consumer::{BaseConsumer, Consumer as _};
 
 /// A Java program on a busy machine takes its time.
-const START: Duration = Duration::from_secs(90);
+const START: Duration = Duration::from_secs(240);
 
 /// Who the broker lets in.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -97,6 +97,11 @@ impl Broker {
 
     /// Lets `user` do `operation` on `topic`.
     pub(crate) fn allow(&self, user: &str, operation: &str, topic: &str) {
+        self.grant(user, &["--operation", operation, "--topic", topic]);
+    }
+
+    /// Rights in the words of Kafka's own program.
+    pub(crate) fn grant(&self, user: &str, rights: &[&str]) {
         let client = self.directory.path().join("admin.properties");
         let settings = "security.protocol=SASL_PLAINTEXT\nsasl.mechanism=PLAIN\n\
             sasl.jaas.config=org.apache.kafka.common.security.plain.PlainLoginModule required \
@@ -105,7 +110,7 @@ impl Broker {
         let (address, user) = (self.address(), format!("User:{user}"));
         let mut acl = self.java("org.apache.kafka.tools.AclCommand");
         acl.args(["--bootstrap-server", &address, "--command-config"]).arg(client).arg("--add");
-        acl.args(["--allow-principal", &user, "--operation", operation, "--topic", topic]);
+        acl.args(["--allow-principal", &user]).args(rights);
         let added = acl.output().expect("java runs");
         assert!(
             added.status.success(),

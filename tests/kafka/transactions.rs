@@ -37,10 +37,16 @@ async fn send_all<K: Sink>(sink: &mut K, topic: &str, tokens: std::ops::Range<u6
 
 /// The numbers that a consumer with this isolation sees in partition 0.
 async fn seen(topic: &str, isolation: &'static str) -> Vec<u64> {
+    let mut config = ClientConfig::new();
+    config.set("bootstrap.servers", brokers());
+    seen_as(config, topic, isolation).await
+}
+
+/// The same with a client's settings.
+pub(crate) async fn seen_as(mut config: ClientConfig, topic: &str, isolation: &'static str) -> Vec<u64> {
     let topic = topic.to_owned();
     let read = tokio::task::spawn_blocking(move || {
-        let consumer: BaseConsumer = ClientConfig::new()
-            .set("bootstrap.servers", brokers())
+        let consumer: BaseConsumer = config
             .set("group.id", &topic)
             .set("enable.partition.eof", "true")
             .set("isolation.level", isolation)

@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use outbox_runtime::relay;
+use outbox_runtime::sink::MemorySink;
 use outbox_runtime::store::{Acquired, PostgresStore, Store, StoreError};
 use sqlx::PgPool;
 use sqlx::postgres::PgPoolOptions;
@@ -224,4 +226,65 @@ async fn t18_a_promoted_standby_that_lost_its_tail_loses_nothing_else() {
     relay.reload().await;
     let delivered = drain(&mut relay).await;
     assert_eq!(delivered, (0..5).map(|n| format!("new {n}")).collect::<Vec<_>>());
+}
+
+/// Relays exactly once into `sink` until it has `count` messages; then the relay is killed.
+async fn relay_until(pool: PgPool, sink: &MemorySink, count: usize) {
+    let relay = relay::Relay::builder(PostgresStore::new(pool), sink.clone());
+    let relay = relay.delivery(relay::Delivery::ExactlyOnce).lease(std::time::Duration::from_secs(1)).build();
+    let task = tokio::spawn(relay.run(std::future::pending()));
+    let start = Instant::now();
+    while sink.messages().len() < count {
+        assert!(start.elapsed() < PATIENCE && !task.is_finished(), "{} of {count}", sink.messages().len());
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+    }
+    task.abort();
+}
+
+/// A copy in the same cluster has the log's name: relayed exactly once, it would go by its origin's position.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_copy_by_template_is_refused_until_it_has_a_name_of_its_own() {
+    let cluster = Cluster::start("");
+    let admin = PgPool::connect_with(cluster.options()).await.unwrap();
+    let database = async |name: &str| PgPool::connect_with(cluster.options().database(name)).await.unwrap();
+    let sink = MemorySink::new();
+    sql(&admin, "CREATE DATABASE origin").await;
+    let origin = database("origin").await;
+    sql(&origin, crate::support::MIGRATION).await;
+    for n in 0..5 {
+        insert(&origin, "k", &format!("before {n}")).await;
+    }
+    relay_until(origin.clone(), &sink, 5).await;
+    origin.close().await;
+    let start = Instant::now();
+    // The sessions of the killed relay take a moment to go.
+    while let Err(error) = sqlx::raw_sql("CREATE DATABASE copy TEMPLATE origin").execute(&admin).await {
+        assert!(start.elapsed() < PATIENCE, "{error}");
+    }
+    let (origin, copy) = (database("origin").await, database("copy").await);
+    let all = |message: &str| (0..5).map(|n| format!("{message} {n}")).collect::<Vec<_>>();
+    for n in 0..5 {
+        insert(&copy, "k", &format!("copy {n}")).await;
+        insert(&origin, "k", &format!("origin {n}")).await;
+    }
+    relay_until(origin.clone(), &sink, 10).await;
+
+    let store = || PostgresStore::new(copy.clone());
+    let run = relay::Relay::builder(store(), sink.clone()).delivery(relay::Delivery::ExactlyOnce).build();
+    let refused = run.run(std::future::pending()).await.expect_err("the position is its origin's");
+    let relay::RelayError::Store(refused) = refused else { panic!("{refused}") };
+    assert!(matches!(refused, StoreError::Copy { .. }) && refused.to_string().ends_with("[OBX-174]"), "{refused}");
+    assert!(!store().adopt().await.unwrap().is_needed(), "nobody can tell without the sink");
+    sql(&copy, "UPDATE outbox_cursor SET owner = gen_random_uuid(), lease_until = now() + interval '1 hour'").await;
+    let refused = store().adopt_copy().await.expect_err("a relay owns it");
+    assert!(matches!(refused, StoreError::InUse { .. }) && refused.to_string().ends_with("[OBX-175]"), "{refused}");
+    sql(&copy, "UPDATE outbox_cursor SET owner = NULL").await;
+    store().adopt_copy().await.unwrap();
+    relay_until(copy.clone(), &sink, 15).await;
+    insert(&origin, "k", "last").await;
+    relay_until(origin.clone(), &sink, 16).await;
+    let payloads = sink.messages().into_iter().filter_map(|message| message.payload);
+    let texts: Vec<String> = payloads.map(|payload| String::from_utf8(payload).unwrap()).collect();
+    let expected = [all("before"), all("origin"), all("copy"), vec!["last".to_owned()]].concat();
+    assert_eq!(texts, expected, "each once");
 }

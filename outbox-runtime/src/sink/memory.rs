@@ -54,6 +54,8 @@ struct State {
     rejects: Option<Rejects>,
     outage: bool,
     hold: bool,
+    /// A topic that never answers.
+    silent: Option<String>,
     /// After a rejection nothing lands until the rebuild: gapless.
     dead: bool,
     rebuilds: u64,
@@ -65,7 +67,12 @@ impl State {
         if self.outage || self.hold {
             return;
         }
-        while let Some((token, producer, message)) = self.queue.pop_front() {
+        let silent = self.silent.clone();
+        for (token, producer, message) in std::mem::take(&mut self.queue) {
+            if silent.as_ref() == Some(&message.topic) {
+                self.queue.push_back((token, producer, message));
+                continue;
+            }
             let result = self.land(producer, message);
             self.answers.push(Delivery { token, result });
         }
@@ -139,6 +146,7 @@ impl MemorySink {
             rejects: None,
             outage: false,
             hold: false,
+            silent: None,
             dead: false,
             rebuilds: 0,
         };
@@ -179,6 +187,11 @@ impl MemorySink {
     /// Holds answers back, or lets them go.
     pub fn hold(&self, on: bool) {
         self.change(|state| state.hold = on);
+    }
+
+    /// From now on what is sent to `topic` is not answered, and nothing else waits for it; `None`: everything is answered.
+    pub fn silence(&self, topic: Option<&str>) {
+        self.change(|state| state.silent = topic.map(str::to_owned));
     }
 
     /// Sets the largest message of all topics, in bytes.

@@ -88,6 +88,29 @@ pub enum StoreError {
     )]
     ExactlyOnce,
 
+    /// The log is a copy of one that is relayed exactly once.
+    #[error(
+        "the sink's position of this log was written from {origin}, and this is {here}: the log is a copy that goes by its \
+         origin's name; nothing was sent: `outbox adopt --copy` (`PostgresStore::adopt_copy`) gives it a name of its own \
+         [OBX-174]"
+    )]
+    Copy {
+        /// Where the position was written.
+        origin: super::Home,
+        /// Where this log is.
+        here: super::Home,
+    },
+
+    /// A relay has the log.
+    #[error(
+        "a relay owns this log for another {remaining:?} at least; nothing was changed: stop it first, or wait where it is gone \
+         [OBX-175]"
+    )]
+    InUse {
+        /// Until its lease ends.
+        remaining: std::time::Duration,
+    },
+
     /// No answer, and no error either: the relay gave the operation up. Made by the relay, not by a store.
     #[error(
         "the outbox database has not answered for {patience:?}; the relay gives the connection up and takes the log anew: look at the network between them, and for locks on the outbox tables [OBX-128]"

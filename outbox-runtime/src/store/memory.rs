@@ -128,7 +128,7 @@ impl Tables {
         self.epoch += 1;
         self.owner = Some(owner);
         self.lease_until = Some(now + duration);
-        Acquired::Taken(Lease { epoch: self.epoch, owner, incarnation: Uuid::nil(), log: self.identity })
+        Acquired::Taken(Lease { epoch: self.epoch, owner, incarnation: Uuid::nil(), log: self.identity, home: None })
     }
 
     fn page(&self, cursor: i64, limit: usize) -> Page<i64> {

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use uuid::Uuid;
 
 mod error;
+mod home;
 pub mod memory;
 mod overview;
 #[cfg(feature = "postgres")]
@@ -18,6 +19,7 @@ pub mod postgres;
 pub mod sqlite;
 
 pub use error::StoreError;
+pub use home::Home;
 pub use memory::MemoryStore;
 pub use overview::{Lag, Overview};
 #[cfg(feature = "postgres")]
@@ -64,6 +66,8 @@ pub struct Lease {
     pub incarnation: Uuid,
     /// Identity of the log, the same for ever: its transactions in a sink go by this name.
     pub log: Uuid,
+    /// The database that the log is in, where a store can tell it from a copy.
+    pub home: Option<Home>,
 }
 
 /// Answer of [`Store::acquire`].
@@ -206,12 +210,23 @@ pub struct Position<C> {
     pub cursor: C,
     /// Positions of parked rows that were sent in this transaction.
     pub rows: Vec<i64>,
+    /// The database that wrote it. `None` says nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub home: Option<Home>,
 }
 
 impl<C> Position<C> {
     /// Whether a log whose cursor was written for transaction `stored` can have it: the database goes first, by one.
     pub(crate) fn can_belong_to(&self, stored: i64) -> bool {
         stored == self.transaction || stored == self.transaction.saturating_add(1)
+    }
+
+    /// Refuses a position that was written from another database: a copy of a log goes by the same name.
+    pub(crate) fn check_home(&self, here: Option<Home>) -> Result<(), StoreError> {
+        match (self.home, here) {
+            (Some(origin), Some(here)) if origin != here => Err(StoreError::Copy { origin, here }),
+            _ => Ok(()),
+        }
     }
 }
 

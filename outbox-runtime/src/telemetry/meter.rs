@@ -106,6 +106,15 @@ impl Meter {
         }
     }
 
+    /// What was acknowledged since the last flush is taken back.
+    pub(crate) fn drop_unflushed(&mut self) {
+        for topic in self.touched.drain(..) {
+            if let Some(Some((_, count))) = self.published.get_mut(topic) {
+                *count = 0;
+            }
+        }
+    }
+
     pub(crate) fn failed(&self, class: Class) {
         if let Some(counter) = CLASSES.iter().position(|known| *known == class).and_then(|at| self.errors.get(at)) {
             counter.increment(1);
@@ -176,7 +185,11 @@ fn describe() {
         "Age of the first record that waits to be published; 0 when none does"
     );
     describe_gauge!("outbox_parked_records", Unit::Count, "Records in the parked table");
-    describe_counter!("outbox_published_total", Unit::Count, "Records acknowledged by the broker");
+    describe_counter!(
+        "outbox_published_total",
+        Unit::Count,
+        "Records acknowledged by the broker; exactly once: and committed"
+    );
     describe_counter!(
         "outbox_publish_errors_total",
         Unit::Count,

@@ -26,6 +26,8 @@ impl Meter {
 
     pub(crate) fn flush(&mut self) {}
 
+    pub(crate) fn drop_unflushed(&mut self) {}
+
     pub(crate) fn failed(&self, _class: Class) {}
 
     pub(crate) fn parked(&self, _rows: usize) {}

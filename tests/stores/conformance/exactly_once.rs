@@ -22,7 +22,7 @@ async fn recovered<S: Store>(store: &S, lease: &Lease, position: &Position<S::Cu
 /// A position of nothing, committed before anything is sent.
 async fn first_position<S: Store>(store: &S, lease: &Lease) -> Position<S::Cursor> {
     match store.recover(lease, None).await.expect("the lease is ours") {
-        Recovered::Elsewhere(cursor) => Position { transaction: 1, cursor, rows: vec![] },
+        Recovered::Elsewhere(cursor) => Position { transaction: 1, cursor, rows: vec![], home: None },
         Recovered::Loaded(_) => panic!("there is no position yet"),
     }
 }
@@ -39,7 +39,7 @@ pub(crate) async fn rule_13_a_log_starts_from_the_position<H: Harness>(harness: 
     let cursor = H::Store::cursor_at(&page.window, page.records[2].position);
     let settle = Settle { cursor: Some(cursor.clone()), park: vec![parked(&page.records, 2)], unpark: vec![] };
     store.prepare(&lease, settle, Some(2)).await.expect("ours");
-    let committed = Position { transaction: 2, cursor: cursor.clone(), rows: vec![] };
+    let committed = Position { transaction: 2, cursor: cursor.clone(), rows: vec![], home: None };
     // Transaction 3 sends that row, and parks another record: the sink has not committed it.
     let settle = Settle { cursor: Some(page.end.clone()), park: vec![parked(&page.records, 4)], unpark: vec![] };
     store.prepare(&lease, settle.clone(), Some(3)).await.expect("ours");
@@ -54,7 +54,7 @@ pub(crate) async fn rule_13_a_log_starts_from_the_position<H: Harness>(harness: 
     // The same, committed: the row that the position lists is gone, and the one parked in it stays.
     store.prepare(&lease, settle, Some(3)).await.expect("ours");
     let rows = vec![page.records[2].position];
-    let committed = Position { transaction: 3, cursor: page.end.clone(), rows };
+    let committed = Position { transaction: 3, cursor: page.end.clone(), rows, home: None };
     let loaded = recovered(&store, &lease, &committed).await;
     assert_eq!(loaded.parked, [parked(&page.records, 4)]);
     assert_eq!(recovered(&store, &lease, &committed).await.parked, loaded.parked, "once more changes nothing");
@@ -66,12 +66,12 @@ pub(crate) async fn rule_13_the_stored_cursor_counts_before_and_after<H: Harness
     let page = relay.read(2).await;
     relay.settle().await;
     let (store, lease) = (&relay.store, relay.lease);
-    let stale = Position { transaction: 7, cursor: page.window.clone(), rows: vec![] };
+    let stale = Position { transaction: 7, cursor: page.window.clone(), rows: vec![], home: None };
     match store.recover(&lease, Some(&stale)).await.expect("ours") {
         Recovered::Elsewhere(cursor) => assert_eq!(cursor, page.end, "a position of earlier times does not count"),
         Recovered::Loaded(loaded) => panic!("back to {:?}", loaded.cursor),
     }
-    let here = Position { transaction: 8, cursor: page.end.clone(), rows: vec![] };
+    let here = Position { transaction: 8, cursor: page.end.clone(), rows: vec![], home: None };
     recovered(store, &lease, &here).await;
     let refused = store.load(&lease).await.expect_err("the cursor does not count by itself");
     assert!(matches!(refused, StoreError::ExactlyOnce), "{refused:?}");
@@ -124,7 +124,7 @@ pub(crate) async fn rule_13_rows_of_an_earlier_history_stay<H: Harness>(harness:
     let row = parked(&page.records, 1);
     let settle = Settle { cursor: Some(page.end.clone()), park: vec![row.clone()], unpark: vec![] };
     store.prepare(&lease, settle, Some(2)).await.expect("ours");
-    let committed = Position { transaction: 2, cursor: page.end.clone(), rows: vec![] };
+    let committed = Position { transaction: 2, cursor: page.end.clone(), rows: vec![], home: None };
     recovered(&store, &lease, &committed).await;
     // An orderly stop; then the sink knows no position: numbers start anew.
     store.prepare(&lease, Settle { cursor: None, park: vec![], unpark: vec![] }, None).await.expect("ours");

@@ -13,7 +13,7 @@ const BURST: usize = 4_096;
 const BACKOFF_MIN: Duration = Duration::from_millis(100);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
 /// How long a producer of no use may still answer what it has; a sink needs about a second to give up by itself.
-const BROKEN_DRAIN: Duration = Duration::from_secs(2);
+pub(super) const BROKEN_DRAIN: Duration = Duration::from_secs(2);
 
 impl Machine {
     /// Fills `out` with what is to be sent now, sorted by partition, in order inside each.
@@ -138,7 +138,11 @@ impl Machine {
     }
 
     fn launch(&mut self, seq: Seq, lane: u32) {
-        self.lanes.get(lane).in_flight += 1;
+        let at = self.lanes.get(lane);
+        if at.in_flight == 0 {
+            at.silence.ends();
+        }
+        at.in_flight += 1;
         self.in_flight += 1;
         match self.window.get_mut(seq) {
             Some(entry) => entry.state = State::InFlight,
@@ -184,7 +188,9 @@ impl Machine {
                 self.unpark.push(seq);
             }
         }
+        self.heard = true;
         let at = self.lanes.get(lane);
+        at.silence.is_over();
         at.proven = true;
         // A producer that is about to be dropped takes nothing more.
         if self.producer != Producer::Ready {
@@ -213,11 +219,13 @@ impl Machine {
         if self.alone == Some(seq) || self.is_alone_in_transaction() || self.mutations.park_whole_batch {
             self.leaves_flight(seq, lane);
             self.decide(seq, ParkedState::Failed);
+            self.blame();
             self.producer = Producer::Broken;
             return;
         }
         if self.transaction.is_some() {
             self.shrink_transaction();
+            self.blame();
             self.producer = Producer::Broken;
             return;
         }
@@ -237,6 +245,7 @@ impl Machine {
         if self.alone == Some(seq) {
             self.suspects.insert(seq);
         }
+        self.note_class(class);
         // It is not on its way any more; sent again it is only by the next producer.
         let at = self.lanes.get(lane);
         at.in_flight = at.in_flight.saturating_sub(1);

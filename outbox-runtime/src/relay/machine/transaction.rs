@@ -20,6 +20,8 @@ const OPEN_MAX: Duration = Duration::from_millis(500);
 const ROWS_MAX: u64 = 4_096;
 /// A rejected transaction is tried again with this part of its records, until the culprit is alone.
 const SHRINK: u64 = 8;
+/// Transactions that may fail in a row for reasons that nobody names, before the next ones are smaller.
+const FRUITLESS_MAX: u32 = 2;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
@@ -33,6 +35,16 @@ enum Stage {
     Ended,
 }
 
+/// By whose fault a transaction fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Blame {
+    /// It does not.
+    Nobody,
+    /// The sink has named the record, the topic, or the broker.
+    Known,
+    Unknown,
+}
+
 /// The transaction of the sink, as far as decisions go.
 #[derive(Debug)]
 pub(super) struct Transaction {
@@ -44,13 +56,17 @@ pub(super) struct Transaction {
     /// Records of the log that were beside one that was rejected; the limit does not grow before they have passed.
     suspects: u64,
     opened: Option<Duration>,
+    blame: Blame,
+    /// Transactions that failed since the last commit, nobody knows by whose fault.
+    fruitless: u32,
     /// Rows that the last committed position lists: the next settle deletes them.
     listed: Vec<Seq>,
 }
 
 impl Transaction {
     pub(super) fn new(limit: u64) -> Self {
-        Self { stage: Stage::Open, records: 0, rows: 0, limit, suspects: 0, opened: None, listed: Vec::new() }
+        let (opened, blame, fruitless, listed) = (None, Blame::Nobody, 0, Vec::new());
+        Self { stage: Stage::Open, records: 0, rows: 0, limit, suspects: 0, opened, blame, fruitless, listed }
     }
 
     fn is_open_for(&self, records: u64) -> bool {
@@ -59,7 +75,7 @@ impl Transaction {
 
     /// Drops everything but what is known of a record that was rejected.
     pub(super) fn forget(&mut self) {
-        *self = Self { suspects: self.suspects, ..Self::new(self.limit) };
+        *self = Self { suspects: self.suspects, fruitless: self.fruitless, ..Self::new(self.limit) };
     }
 
     fn restart(&mut self) {
@@ -104,6 +120,32 @@ impl Machine {
             open.limit = (open.records / SHRINK).max(1);
             open.suspects = self.window.next - self.window.base;
         }
+    }
+
+    /// The sink has said by whose fault this transaction fails.
+    pub(super) fn blame(&mut self) {
+        if let Some(open) = &mut self.transaction {
+            open.blame = Blame::Known;
+        }
+    }
+
+    /// What the sink says of a record that stays unsent.
+    pub(super) fn note_class(&mut self, class: Class) {
+        match (class, &mut self.transaction) {
+            (Class::Outage | Class::Topic, _) => self.blame(),
+            (_, Some(open)) if open.blame == Blame::Nobody => open.blame = Blame::Unknown,
+            _ => {}
+        }
+    }
+
+    /// Whether transactions fail one after the other, and the sink names no fault.
+    pub fn is_fruitless(&self) -> bool {
+        self.transaction.as_ref().is_some_and(|open| open.fruitless >= FRUITLESS_MAX)
+    }
+
+    /// Whether a record that fails now without a reason is one for which transactions fail: nobody is beside it.
+    pub fn is_culprit(&self) -> bool {
+        self.is_fruitless() && self.is_alone_in_transaction()
     }
 
     /// Rule 15: closes the transaction, settles it once all is acknowledged, and commits it once that is written.
@@ -224,6 +266,13 @@ impl Machine {
     /// Back to the last committed position: nothing of this transaction was sent (rule 16). Verdicts stand.
     pub(super) fn abort(&mut self) {
         let Some(open) = &mut self.transaction else { return };
+        if open.blame == Blame::Unknown {
+            open.fruitless += 1;
+            if self.is_fruitless() {
+                self.shrink_transaction();
+            }
+        }
+        let Some(open) = &mut self.transaction else { return };
         open.restart();
         if !self.mutations.keep_acknowledged_of_aborted {
             self.window.go_back();
@@ -234,7 +283,7 @@ impl Machine {
 
     /// The commit failed, or its end is unknown: a new producer ends it either way, and the position says which (rule 13).
     pub(super) fn aborted(&mut self, now: Duration, class: Class) {
-        if !matches!(self.phase, Phase::Running | Phase::Loading) {
+        if !self.can_go_back() {
             return;
         }
         if self.mutations.resume_without_position && self.phase == Phase::Running {
@@ -246,6 +295,11 @@ impl Machine {
         self.phase = Phase::Load { at: now };
         self.producer = Producer::Missing;
         self.back_off(now, class);
+    }
+
+    /// Whether the memory may be taken back; otherwise the log is not ours, or is being given back.
+    pub fn can_go_back(&self) -> bool {
+        matches!(self.phase, Phase::Running | Phase::Loading)
     }
 
     /// An orderly stop ends with a settle after which the stored cursor is the truth again. Whether it is written.

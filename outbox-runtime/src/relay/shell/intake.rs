@@ -26,6 +26,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.pages = super::Pages::new();
         self.pages.next = Some(loaded.cursor);
         self.waiting.clear();
+        self.topics.forget_away();
         let mut rows = Vec::with_capacity(loaded.parked.len());
         for (seq, row) in (0..).zip(loaded.parked) {
             let is_auto = row.state == ParkedState::Auto;
@@ -130,9 +131,21 @@ impl<S: Store, K: Sink> Shell<S, K> {
             for seq in self.pages.forget_lanes(&lanes) {
                 self.waiting.push(&topic, seq);
             }
-            self.waiting.away(&topic, self.now());
+            self.waiting.refused(&topic, self.now());
             self.machine.handle(self.now(), Event::LanesAway(&lanes));
         }
+    }
+
+    /// Rule 9: a partition that never answers, while others do.
+    pub(super) fn lane_lost(&mut self, lane: u32) {
+        let partition = self.topics.partition(lane);
+        let Some(topic) = self.topics.of_lane(lane).map(|(_, topic)| topic.to_owned()) else { return };
+        let cause = format!(
+            "partition {partition} of topic `{topic}` does not answer, and others do: its leader is gone, or cannot be reached \
+             from here; the topic's records wait beside the log"
+        );
+        self.lost.insert(topic.clone());
+        self.note_outage(Some(topic), cause);
     }
 
     /// The sink's answer about a topic.

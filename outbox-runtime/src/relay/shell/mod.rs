@@ -182,6 +182,9 @@ impl<S: Store, K: Sink> Shell<S, K> {
         // An operation under way is let finish; its answer matters to nobody any more.
         let _ = tokio::time::timeout(CLOSE, self.tasks.finish()).await;
         self.sink.close(CLOSE).await;
+        if let (Err(_), Some(lease)) = (&result, self.lease) {
+            self.tasks.give_back(&lease, CLOSE).await;
+        }
         result
     }
 
@@ -282,6 +285,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             (Action::Renew, Some(lease)) => self.tasks.renew(now, lease, self.config.lease),
             (Action::Release, Some(lease)) => self.tasks.release(lease),
             (Action::Commit(plan), Some(_)) => self.commit(&plan),
+            (Action::Lost(lane), _) => self.lane_lost(lane),
             (Action::Rebuild, _) => {
                 self.drop_unanswered();
                 self.meter.producer_restarted();
@@ -320,6 +324,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.deliveries.clear();
         self.asked = None;
         self.sending.dropped();
+        self.meter.drop_unflushed();
     }
 
     /// Numbers to positions, cursors and payloads.
@@ -393,6 +398,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
             && !self.machine.is_outage()
             && self.topic_attempts == 0
             && !self.topics.any_away()
+            && !self.waiting.any_refused()
+            && !self.machine.is_fruitless()
         {
             self.outage = None;
             tracing::info!("the sink is back; publishing goes on where it stopped");
@@ -423,7 +430,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
     /// Why nothing is answered, if that lasts: with the broker away, what is in flight waits in the producer.
     fn silence(&mut self) -> Option<String> {
         let now = self.now();
-        if self.machine.in_flight() == 0 {
+        // A sink that is away, looking up a topic, hears no answers.
+        if self.machine.in_flight() == 0 || !self.sink.is_ready() {
             self.answered_at = now;
         }
         let Slot::Ready(sink) = &self.sink else { return None };

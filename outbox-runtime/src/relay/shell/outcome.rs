@@ -54,6 +54,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
                     tracing::info!(position = self.pages.position(seq), "a parked record was skipped by command");
                     self.pages.remove_row(seq);
                     self.causes.remove(&seq);
+                    self.row_is_gone(seq);
                 }
                 self.machine.handle(now, Event::Skipped { seq, gone });
             }
@@ -108,6 +109,9 @@ impl<S: Store, K: Sink> Shell<S, K> {
                     }
                     self.pages.add_row(*seq, record, Some(lane).filter(|_| !waits), *state == ParkedState::Auto);
                 }
+                if *state == ParkedState::Failed {
+                    self.row_is_gone(*seq);
+                }
             }
             for seq in &plan.unpark {
                 self.pages.remove_row(*seq);
@@ -123,6 +127,13 @@ impl<S: Store, K: Sink> Shell<S, K> {
         if !self.causes.is_empty() {
             let pages = &self.pages;
             self.causes.retain(|seq, _| *seq >= settled || pages.row(*seq).is_some());
+        }
+    }
+
+    /// A row does not wait for its topic any more; with its last one nobody asks for that topic.
+    fn row_is_gone(&mut self, seq: Seq) {
+        if let Some(topic) = self.waiting.remove(seq) {
+            self.topics.forget(&topic);
         }
     }
 

@@ -3,7 +3,7 @@
 use super::Shell;
 use super::slot::Slot;
 use crate::relay::machine::{Event, Seq};
-use crate::sink::{Class, SendError, Sink, SinkError};
+use crate::sink::{Class, Delivery, SendError, Sink, SinkError};
 use crate::store::Store;
 
 impl<S: Store, K: Sink> Shell<S, K> {
@@ -54,6 +54,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
     pub(super) fn take_deliveries(&mut self) {
         let mut deliveries = std::mem::take(&mut self.deliveries);
         self.observe(&deliveries);
+        self.topics_take_records(&deliveries);
         for delivery in deliveries.drain(..) {
             match delivery.result {
                 Ok(()) => self.answers.push((delivery.token, Ok(()))),
@@ -64,6 +65,19 @@ impl<S: Store, K: Sink> Shell<S, K> {
         self.hand_over_answers();
     }
 
+    /// Topics that had taken none take records again.
+    fn topics_take_records(&mut self, deliveries: &[Delivery]) {
+        if self.waiting.is_empty() {
+            return;
+        }
+        for delivery in deliveries.iter().filter(|delivery| delivery.result.is_ok()) {
+            let lane = self.pages.lane(delivery.token);
+            if let Some((_, topic)) = lane.and_then(|lane| self.topics.of_lane(lane)) {
+                self.waiting.acknowledged(topic);
+            }
+        }
+    }
+
     pub(super) fn hand_over_answers(&mut self) {
         let answers = std::mem::take(&mut self.answers);
         self.machine.handle(self.now(), Event::Delivered(&answers));
@@ -72,17 +86,25 @@ impl<S: Store, K: Sink> Shell<S, K> {
     }
 
     fn answer(&mut self, seq: Seq, result: Result<(), SinkError>) {
-        let result = result.map_err(|error| {
+        let result = result.map_err(|mut error| {
             self.meter.failed(error.class);
-            if error.class == Class::Topic
-                && let Some((record, _)) = self.pages.get(seq)
-            {
-                self.lost.insert(record.topic.clone());
+            // Whatever it is about this record, others must not wait for it (rule 16).
+            let nameless = matches!(error.class, Class::Retry | Class::Fatal);
+            if nameless && self.machine.is_culprit() {
+                error.class = Class::Topic;
             }
             match error.class {
-                Class::Outage | Class::Topic => self.note_outage(None, error.message),
+                Class::Topic => {
+                    let topic = self.pages.get(seq).map(|(record, _)| record.topic.clone());
+                    self.lost.extend(topic.clone());
+                    self.note_outage(topic, error.message);
+                }
+                Class::Outage => self.note_outage(None, error.message),
                 Class::Park => drop(self.causes.insert(seq, error.message)),
                 Class::Retry | Class::Fatal => {
+                    if self.machine.is_fruitless() {
+                        self.note_outage(None, format!("transactions fail one after the other: {}", error.message));
+                    }
                     tracing::warn!(error = %error.message, "the producer is made anew and what it had in flight sent again");
                 }
             }

@@ -117,6 +117,15 @@ impl<S: Store> Tasks<S> {
         self.start(|store| async move { store.release(&lease).await }, Done::Released);
     }
 
+    /// A relay that ends by itself leaves the log to the others at once, where the database answers.
+    pub(super) async fn give_back(&self, lease: &Lease, within: Duration) {
+        match tokio::time::timeout(within, self.store.release(lease)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the lease could not be given back; it ends by itself"),
+            Err(_) => tracing::warn!("the lease could not be given back in time; it ends by itself"),
+        }
+    }
+
     pub(super) fn make_room(&mut self, lease: Lease) {
         self.start(|store| async move { store.make_room(&lease).await }, Done::Room);
     }

@@ -33,7 +33,10 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 self.meter.latency(record.id);
             }
         }
-        self.meter.flush();
+        // What is acknowledged in a transaction counts when that is committed.
+        if self.transactions.is_none() {
+            self.meter.flush();
+        }
     }
 }
 

@@ -5,6 +5,9 @@ use std::hash::{BuildHasher, RandomState};
 
 use crate::sink::TopicInfo;
 
+/// No page: the topic is to be asked for.
+const NEVER: u64 = u64::MAX;
+
 /// Numbers of lanes, and what the sink said about topics.
 pub(super) struct Topics {
     by_name: HashMap<String, usize>,
@@ -70,6 +73,20 @@ impl Topics {
         }
         if let Some(topic) = self.by_name.get(name).and_then(|index| self.topics.get_mut(*index)) {
             topic.is_away = true;
+        }
+    }
+
+    /// Nothing of the topic waits any more: whether it is there is asked when a record comes.
+    pub(super) fn forget(&mut self, name: &str) {
+        if let Some(topic) = self.by_name.get(name).and_then(|index| self.topics.get_mut(*index)) {
+            (topic.is_away, topic.checked) = (false, NEVER);
+        }
+    }
+
+    /// What was known of topics that are away is of earlier times.
+    pub(super) fn forget_away(&mut self) {
+        for topic in self.topics.iter_mut().filter(|topic| topic.is_away) {
+            (topic.is_away, topic.checked) = (false, NEVER);
         }
     }
 

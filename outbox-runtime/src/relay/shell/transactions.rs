@@ -111,6 +111,9 @@ impl<S: Store, K: Sink> Shell<S, K> {
                 let position = position.map_err(|error| StoreError::Damaged {
                     what: format!("the sink's position of log {} cannot be read ({error})", lease.log),
                 })?;
+                if let Some(position) = &position {
+                    position.check_home(lease.home)?;
+                }
                 transactions.committed.clone_from(&position);
                 self.tasks.recover(lease, position);
             }
@@ -124,7 +127,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
         match recovered {
             Ok(Recovered::Loaded(loaded)) => self.loaded(loaded),
             Ok(Recovered::Elsewhere(cursor)) => {
-                let first = Position { transaction: transactions.next(), cursor, rows: Vec::new() };
+                let home = self.lease.and_then(|lease| lease.home);
+                let first = Position { transaction: transactions.next(), cursor, rows: Vec::new(), home };
                 tracing::info!(transaction = first.transaction, "this log is relayed exactly once from here on");
                 self.commit_position(first);
             }
@@ -161,7 +165,8 @@ impl<S: Store, K: Sink> Shell<S, K> {
         let cursor = transactions.prepared.as_ref().or(committed).cloned();
         let rows = plan.list.iter().filter_map(|seq| self.pages.position(*seq)).collect();
         if let Some(cursor) = cursor {
-            self.commit_position(Position { transaction: transactions.next(), cursor, rows });
+            let home = self.lease.and_then(|lease| lease.home);
+            self.commit_position(Position { transaction: transactions.next(), cursor, rows, home });
         }
     }
 
@@ -183,6 +188,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             Ok(()) => {
                 transactions.committed = transactions.pending.take();
                 if self.settling.is_some() {
+                    self.meter.flush();
                     self.settled(Event::Committed);
                 } else {
                     // The first position of this log.
@@ -195,6 +201,10 @@ impl<S: Store, K: Sink> Shell<S, K> {
 
     /// The memory is worth nothing any more, but the log is still ours: as after a take-over, without one.
     fn aborted(&mut self, error: SinkError) {
+        // In a stop that is overdue the answer matters to nobody; that of the release does.
+        if !self.machine.can_go_back() {
+            return;
+        }
         match error.class {
             Class::Outage | Class::Topic => self.note_outage(None, error.message),
             _ => {

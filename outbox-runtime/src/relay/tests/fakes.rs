@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::sink::{Class, Delivery, Message, SendError, Sink, SinkError, TopicInfo};
 use crate::store::{
-    Acquired, Commands, Lease, Loaded, Mark, Overview, Page, ParkedRecord, ParkedState, ParkedView, Position,
+    Acquired, Commands, Home, Lease, Loaded, Mark, Overview, Page, ParkedRecord, ParkedState, ParkedView, Position,
     Recovered, Settle, Store, StoreError, StoredRecord,
 };
 
@@ -29,7 +29,22 @@ pub(super) struct Tables {
     pub(super) not_migrated: bool,
     pub(super) settles: usize,
     pub(super) renewals: usize,
+    pub(super) home: Option<Home>,
+    /// What a release and a settle of exactly-once delivery take.
+    pub(super) release: Duration,
+    pub(super) prepare: Duration,
+    /// Every empty read moves the end of the log on, as a snapshot does: `drift`, in the upper half of cursors.
+    pub(super) drifts: bool,
+    pub(super) drift: i64,
+    /// The next so many settles of exactly-once delivery are written, and nobody hears of it.
+    pub(super) lost_answers: usize,
+    in_doubt: bool,
+    pub(super) rooms: usize,
+    pub(super) rooms_in_doubt: usize,
 }
+
+/// Place in the log of a cursor; the rest is its drift.
+const PLACE: i64 = u32::MAX as i64;
 
 #[derive(Clone, Default)]
 pub(super) struct FakeStore(pub(super) Arc<Mutex<Tables>>);
@@ -91,7 +106,8 @@ impl Store for FakeStore {
         tables.epoch += 1;
         tables.owner = Some(owner);
         tables.until = Some(now + lease);
-        Ok(Acquired::Taken(Lease { epoch: tables.epoch, owner, incarnation: Uuid::nil(), log: Uuid::nil() }))
+        let (incarnation, log) = (Uuid::nil(), Uuid::nil());
+        Ok(Acquired::Taken(Lease { epoch: tables.epoch, owner, incarnation, log, home: tables.home }))
     }
 
     async fn load(&self, lease: &Lease) -> Result<Loaded<i64>, StoreError> {
@@ -103,23 +119,37 @@ impl Store for FakeStore {
     }
 
     async fn read(&self, _lease: &Lease, cursor: &i64, limit: usize) -> Result<Page<i64>, StoreError> {
-        let tables = self.begin()?;
-        let records: Vec<_> = tables.log.iter().skip(*cursor as usize).take(limit).cloned().collect();
-        let end = cursor + records.len() as i64;
-        Ok(Page { records, window: *cursor, end, more: end < tables.log.len() as i64 })
+        let mut tables = self.begin()?;
+        let place = cursor & PLACE;
+        let records: Vec<_> = tables.log.iter().skip(place as usize).take(limit).cloned().collect();
+        tables.drift += i64::from(tables.drifts && records.is_empty());
+        let end = place + records.len() as i64;
+        let more = end < tables.log.len() as i64;
+        let drift = tables.drift << 32;
+        Ok(Page { records, window: cursor & !PLACE, end: drift | end, more })
     }
 
-    fn cursor_at(_window: &i64, position: i64) -> i64 {
-        position
+    fn cursor_at(window: &i64, position: i64) -> i64 {
+        (window & !PLACE) | position
     }
 
-    /// Exactly-once is tested with the memory store.
+    /// The rest of exactly-once delivery is tested with the memory store.
     async fn prepare(&self, lease: &Lease, settle: Settle<i64>, _transaction: Option<i64>) -> Result<(), StoreError> {
-        self.settle(lease, settle).await
+        let takes = lock(&self.0).prepare;
+        tokio::time::sleep(takes).await;
+        self.settle(lease, settle).await?;
+        let mut tables = lock(&self.0);
+        tables.in_doubt = tables.lost_answers > 0;
+        if tables.in_doubt {
+            tables.lost_answers -= 1;
+            return Err(StoreError::Database(sqlx::Error::PoolTimedOut));
+        }
+        Ok(())
     }
 
-    async fn recover(&self, lease: &Lease, _position: Option<&Position<i64>>) -> Result<Recovered<i64>, StoreError> {
-        self.load(lease).await.map(Recovered::Loaded)
+    async fn recover(&self, lease: &Lease, position: Option<&Position<i64>>) -> Result<Recovered<i64>, StoreError> {
+        let loaded = self.load(lease).await?;
+        Ok(if position.is_some() { Recovered::Loaded(loaded) } else { Recovered::Elsewhere(loaded.cursor) })
     }
 
     async fn settle(&self, lease: &Lease, settle: Settle<i64>) -> Result<(), StoreError> {
@@ -141,6 +171,8 @@ impl Store for FakeStore {
     }
 
     async fn release(&self, lease: &Lease) -> Result<(), StoreError> {
+        let takes = lock(&self.0).release;
+        tokio::time::sleep(takes).await;
         if let Ok(mut tables) = self.fenced(lease) {
             tables.owner = None;
         }
@@ -148,6 +180,9 @@ impl Store for FakeStore {
     }
 
     async fn make_room(&self, _lease: &Lease) -> Result<u64, StoreError> {
+        let mut tables = lock(&self.0);
+        tables.rooms += 1;
+        tables.rooms_in_doubt += usize::from(tables.in_doubt);
         Ok(0)
     }
 
@@ -192,6 +227,8 @@ pub(super) struct Log {
     pub(super) fatal: bool,
     /// Answers are held back.
     pub(super) silent: bool,
+    /// What a question about the topic `slow` takes.
+    pub(super) lookup: Duration,
     pub(super) sent: usize,
     pub(super) rebuilds: usize,
     pub(super) closed: usize,
@@ -260,6 +297,10 @@ impl FakeSink {
 
 impl Sink for FakeSink {
     async fn topic(&mut self, topic: &str) -> Result<TopicInfo, SinkError> {
+        let takes = if topic == "slow" { lock(&self.broker.log).lookup } else { Duration::ZERO };
+        if !takes.is_zero() {
+            tokio::time::sleep(takes).await;
+        }
         if lock(&self.broker.log).missing.contains(topic) {
             return Err(SinkError::new(Class::Topic, format!("topic `{topic}` does not exist: create it")));
         }

@@ -378,6 +378,7 @@ async fn missing_tables_end_the_relay_with_a_clear_error() {
     let error = relay.task.await.expect("no panic").expect_err("a person is needed");
     assert!(matches!(&error, RelayError::Store(StoreError::NotMigrated { .. })), "{error:?}");
     assert!(error.to_string().contains("outbox::migrate"), "{error}");
+    assert_eq!(lock(&store.0).owner, None, "others need not wait for the end of its lease");
     assert_eq!(lock(&broker.log).closed, 1);
 }
 
@@ -472,4 +473,49 @@ fn keyed(payload: &str) -> Record {
     let key = payload.bytes().next().map(|first| vec![first]);
     let payload = Some(payload.as_bytes().to_vec());
     Record { id: uuid::Uuid::now_v7(), topic: "t".into(), key, headers: HeaderBuf::default(), payload, delay: None }
+}
+
+/// Nobody hears the sink while it looks up a topic: what it has not said meanwhile is no outage.
+#[tokio::test(start_paused = true)]
+async fn a_long_look_up_of_a_topic_is_no_silence() {
+    let (store, broker) = (FakeStore::default(), Broker::default());
+    broker.set(|log| log.lookup = Duration::from_secs(8));
+    let mut relay = Running::start(&store, &broker);
+    relay.until(|status| status.state == RelayState::Running).await;
+    store.emit("bank", None, "in flight meanwhile");
+    store.emit("slow", None, "looked up");
+    let status = relay.until(|s| matches!(s.state, RelayState::Outage { .. }) || s.published == 2).await;
+    assert_eq!(status.state, RelayState::Running);
+    relay.stop().await;
+}
+
+/// Once an operator has given up the records of a topic that is missing, nothing waits for it any more.
+#[tokio::test(start_paused = true)]
+async fn a_missing_topic_whose_records_were_skipped_is_no_outage() {
+    let (store, broker) = (MemoryStore::new(), Broker::default());
+    broker.set(|log| log.missing = ["gone".to_owned()].into());
+    let records: Vec<Record> =
+        (0..3).map(|n| Record { topic: "gone".into(), ..keyed(["a1", "a2", "b1"][n]) }).collect();
+    let ids: Vec<_> = records.iter().map(|record| record.id).collect();
+    store.append(records);
+    let relay = Relay::builder(store.clone(), broker.sink()).build();
+    let (health, mut status) = (relay.health(), relay.status());
+    let (stop, stopped) = oneshot::channel::<()>();
+    let task = tokio::spawn(relay.run(async move { drop(stopped.await) }));
+    let mut until = async |wanted: &dyn Fn(&Status) -> bool| {
+        let there = status.wait_for(|status| wanted(status));
+        tokio::time::timeout(Duration::from_secs(60), there).await.expect("in time").expect("the relay runs");
+    };
+    until(&|status| status.parked == 3 && matches!(status.state, RelayState::Outage { .. })).await;
+    assert!(health.ready().is_err());
+    store.mark(&ids, Mark::Skip).await.expect("memory answers");
+    until(&|status| status.parked == 0 && status.state == RelayState::Running).await;
+    assert_eq!(health.ready(), Ok(()));
+    // It is asked for again with the next record.
+    store.append(vec![Record { topic: "gone".into(), ..keyed("c1") }]);
+    until(&|status| status.parked == 1 && matches!(status.state, RelayState::Outage { .. })).await;
+    broker.set(|log| log.missing.clear());
+    until(&|status| status.parked == 0 && status.published == 1 && status.state == RelayState::Running).await;
+    drop(stop);
+    task.await.expect("no panic").expect("an orderly stop");
 }

@@ -9,8 +9,8 @@ use super::fakes::{Broker, FakeStore};
 use super::{Running, emit_many};
 use crate::Record;
 use crate::record::HeaderBuf;
-use crate::relay::{Relay, RelayState};
-use crate::sink::MemorySink;
+use crate::relay::{Delivery, Relay, RelayState};
+use crate::sink::{Class, MemorySink};
 use crate::store::MemoryStore;
 
 /// The value of a line of the exposition, with the labels as written.
@@ -110,4 +110,29 @@ async fn the_lag_is_measured_beside_the_loop() {
     drop(stop);
     task.await.expect("no panic").expect("an orderly stop");
     assert!(!health.is_live() && health.ready().is_err_and(|why| why.contains("ended")));
+}
+
+/// What was sent in a transaction that is aborted is not published.
+#[tokio::test(start_paused = true)]
+async fn records_of_aborted_transactions_do_not_count() {
+    let recorder = PrometheusBuilder::new().build_recorder();
+    let exposed = recorder.handle();
+    let _here = metrics::set_default_local_recorder(&recorder);
+    let (store, sink) = (MemoryStore::new(), MemorySink::new());
+    sink.reject(|message| (message.key.as_deref() == Some(b"poison")).then_some(Class::Park));
+    for number in 0..50 {
+        let key = if number == 40 { "poison".to_owned() } else { format!("k{number}") };
+        let (headers, payload) = (HeaderBuf::default(), None);
+        let (id, key) = (uuid::Uuid::now_v7(), Some(key.into_bytes()));
+        store.append(vec![Record { id, topic: "bank".into(), key, headers, payload, delay: None }]);
+    }
+    let relay = Relay::builder(store, sink.clone()).delivery(Delivery::ExactlyOnce).build();
+    let mut status = relay.status();
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let task = tokio::spawn(relay.run(async move { drop(stopped.await) }));
+    drop(status.wait_for(|status| status.published == 49 && status.parked == 1).await.expect("it runs"));
+    assert!(sink.rebuilds() > 2, "transactions were aborted");
+    assert_eq!(value(&exposed.render(), "outbox_published_total{topic=\"bank\"}"), 49.0);
+    drop(stop);
+    task.await.expect("no panic").expect("an orderly stop");
 }

@@ -8,6 +8,7 @@ mod config;
 mod murmur2;
 mod positions;
 mod producer;
+mod refused;
 mod topics;
 mod transactions;
 
@@ -137,6 +138,8 @@ impl Sink for KafkaSink {
     }
 
     async fn rebuild(&mut self) -> Result<(), SinkError> {
+        // Where a partition has lost its leader, the next question says so.
+        self.topics.forget();
         if let Some(lane) = self.lane.take() {
             lane.stop(self.builder.close_within).await;
         }

@@ -2,12 +2,15 @@
 //!
 //! A rebuilt sink has a new [`Lane`] with an inbox of its own, so an answer of the old producer has nowhere to come out.
 
+use std::collections::HashSet;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use rdkafka::client::DefaultClientContext;
 use rdkafka::config::ClientConfig;
+use rdkafka::config::RDKafkaLogLevel;
 use rdkafka::error::{KafkaError, KafkaResult, RDKafkaErrorCode};
 use rdkafka::message::{DeliveryResult, Message as _};
 use rdkafka::producer::{BaseProducer, BaseRecord, Producer as _, ProducerContext, PurgeConfig};
@@ -15,6 +18,7 @@ use rdkafka::{ClientContext, config::FromClientConfigAndContext as _};
 use tokio::sync::{Notify, oneshot};
 
 use super::classify::{classify, classify_error};
+use super::refused;
 use crate::sink::{Class, Delivery, SinkError};
 
 /// How long the poll thread sleeps when nothing happens; answers wake it at once.
@@ -51,6 +55,8 @@ struct Inbox {
     arrived: Notify,
     /// A message or the producer has failed: what is still held must be answered.
     dead: AtomicBool,
+    /// Topics that the open transaction may not have.
+    closed: Mutex<HashSet<String>>,
 }
 
 /// librdkafka's way to us.
@@ -71,6 +77,17 @@ impl ClientContext for Context {
             *last = Some(format!("{error}: {reason}"));
         }
     }
+
+    fn log(&self, level: RDKafkaLogLevel, facility: &str, line: &str) {
+        // It comes before the answers that it explains.
+        if let Some(topic) = refused::topic(facility, line) {
+            lock(&self.inbox.closed).insert(topic.to_owned());
+        }
+        if refused::is_of_transaction(facility) {
+            *lock(&self.last_error.0) = Some(line.to_owned());
+        }
+        DefaultClientContext.log(level, facility, line);
+    }
 }
 
 impl ProducerContext for Context {
@@ -78,13 +95,18 @@ impl ProducerContext for Context {
     type DeliveryOpaque = usize;
 
     fn delivery(&self, result: &DeliveryResult<'_>, token: usize) {
+        use RDKafkaErrorCode::{PurgeInflight, PurgeQueue, TopicAuthorizationFailed};
         let result = match result {
             Ok(_) => Ok(()),
             Err((error, message)) => {
                 let what = format!("publishing to topic `{}`, partition {}", message.topic(), message.partition());
-                Err(error
-                    .rdkafka_error_code()
-                    .map_or_else(|| classify_error(error, &what), |code| classify(code, &what)))
+                let code = match error.rdkafka_error_code() {
+                    Some(PurgeQueue | PurgeInflight) if lock(&self.inbox.closed).contains(message.topic()) => {
+                        Some(TopicAuthorizationFailed)
+                    }
+                    code => code,
+                };
+                Err(code.map_or_else(|| classify_error(error, &what), |code| classify(code, &what)))
             }
         };
         if result.is_err() {

@@ -7,6 +7,8 @@
 //! that sees them. A position that a sink has committed is the former cluster's as well: the log gets a new identity, under
 //! which there is none.
 
+use std::time::Duration;
+
 use sqlx::{PgExecutor, Postgres, Transaction};
 
 use super::error::classify;
@@ -66,6 +68,29 @@ async fn adopt_in(pool: &LogPool, tx: &mut Transaction<'_, Postgres>) -> Result<
         rewrite_cursor(pool.on(tx), adoption.actual).await.map_err(classify)?;
     }
     Ok(adoption)
+}
+
+/// Gives a copy of a log a name of its own; one from another cluster is adopted as ever.
+pub(super) async fn adopt_copy(pool: &LogPool) -> Result<Adoption, StoreError> {
+    adoption(pool).await?;
+    let mut tx = pool.begin().await?;
+    let adopted = adopt_in(pool, &mut tx).await?;
+    if !adopted.is_needed() {
+        rename_in(pool, &mut tx).await?;
+    }
+    tx.commit().await?;
+    Ok(adopted)
+}
+
+/// The rows' xids and the cursor's snapshots are of this cluster: the cursor stands where it stood.
+async fn rename_in(pool: &LogPool, tx: &mut Transaction<'_, Postgres>) -> Result<(), StoreError> {
+    // A relay that goes on would commit what nobody finds under the new name.
+    if let Some(seconds) = lease::owned(pool.on(tx)).await.map_err(classify)? {
+        return Err(StoreError::InUse { remaining: Duration::try_from_secs_f64(seconds).unwrap_or_default() });
+    }
+    forget_transactions(pool.on(tx)).await.map_err(classify)?;
+    forget_incarnation(pool.on(tx)).await.map_err(classify)?;
+    rename(pool.on(tx)).await.map_err(classify)
 }
 
 /// Refuses a sequence that would hand out positions for the second time, or below `low`, where nobody looks.
@@ -129,6 +154,16 @@ async fn forget_transactions(executor: On<'_>) -> sqlx::Result<()> {
 /// A relay that still has the former cluster's snapshots in memory drops them (R4).
 async fn forget_incarnation(executor: On<'_>) -> sqlx::Result<()> {
     sqlx::query("DELETE FROM outbox_incarnation").execute(executor).await.map(drop)
+}
+
+/// A sink knows nothing under the new name: the stored cursor counts.
+async fn rename(executor: On<'_>) -> sqlx::Result<()> {
+    sqlx::query(
+        "UPDATE outbox_cursor SET epoch = epoch + 1, owner = NULL, log = gen_random_uuid(), sink_transaction = NULL WHERE one",
+    )
+    .execute(executor)
+    .await
+    .map(drop)
 }
 
 /// '2:2:' is the snapshot that sees xid 1 alone. The epoch grows: a copy of the owner's token fences nobody.

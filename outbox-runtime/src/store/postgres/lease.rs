@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::error::classify;
 use crate::migrate::check_postgres;
 use crate::qualify::LogPool;
-use crate::store::{Acquired, Lease, StoreError};
+use crate::store::{Acquired, Home, Lease, StoreError};
 
 /// Checks that this is the server the cursor belongs to, then takes the lease if it is free. While it is another's, that is
 /// one statement: those that stand by ask often.
@@ -37,8 +37,9 @@ pub(super) async fn acquire(pool: &LogPool, owner: Uuid, duration: Duration) -> 
     }
     create_incarnation(pool).await.map_err(classify)?;
     let incarnation = incarnation(pool).await?.ok_or(StoreError::IncarnationChanged)?;
-    if let Some((epoch, log)) = take(pool, owner, incarnation, actual, duration).await.map_err(classify)? {
-        return Ok(Acquired::Taken(Lease { epoch, owner, incarnation, log }));
+    if let Some((epoch, log, database)) = take(pool, owner, incarnation, actual, duration).await.map_err(classify)? {
+        let home = Some(Home { cluster: actual, database });
+        return Ok(Acquired::Taken(Lease { epoch, owner, incarnation, log, home }));
     }
     let seconds = remaining(pool).await.map_err(classify)?;
     Ok(Acquired::Held { remaining: Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO) })
@@ -127,7 +128,7 @@ async fn incarnation(executor: impl PgExecutor<'_>) -> Result<Option<Uuid>, Stor
     sqlx::query_scalar("SELECT id FROM outbox_incarnation").fetch_optional(executor).await.map_err(classify)
 }
 
-/// Takes the lease; the new epoch and the log's name, or `None` when another has it. Commits synchronously whatever the database's default:
+/// Takes the lease; the new epoch, the log's name and the database's number, or `None` when another has it. Commits synchronously whatever the database's default:
 /// an epoch lost in a crash would be given out twice (S2).
 async fn take(
     executor: impl PgExecutor<'_>,
@@ -135,7 +136,7 @@ async fn take(
     incarnation: Uuid,
     cluster: i64,
     duration: Duration,
-) -> sqlx::Result<Option<(i64, Uuid)>> {
+) -> sqlx::Result<Option<(i64, Uuid, i64)>> {
     sqlx::query_as(
         "WITH g AS MATERIALIZED (SELECT set_config('synchronous_commit', 'on', true))
          UPDATE outbox_cursor c
@@ -143,7 +144,7 @@ async fn take(
          FROM g, outbox_incarnation i
          WHERE c.one AND c.system_identifier = $3 AND i.id = $2
            AND (c.owner IS NULL OR c.owner = $1 OR c.lease_until <= clock_timestamp())
-         RETURNING c.epoch, c.log",
+         RETURNING c.epoch, c.log, (SELECT d.oid::bigint FROM pg_database d WHERE d.datname = current_database())",
     )
     .bind(owner)
     .bind(incarnation)
@@ -162,6 +163,16 @@ async fn held(executor: impl PgExecutor<'_>, owner: Uuid) -> sqlx::Result<Option
            AND c.system_identifier = s.system_identifier AND NOT pg_is_in_recovery()",
     )
     .bind(owner)
+    .fetch_optional(executor)
+    .await
+}
+
+/// Seconds until the lease of whoever has it ends; `None` where nobody has it.
+pub(super) async fn owned(executor: impl PgExecutor<'_>) -> sqlx::Result<Option<f64>> {
+    sqlx::query_scalar(
+        "SELECT extract(epoch FROM lease_until - clock_timestamp())::float8
+         FROM outbox_cursor WHERE one AND owner IS NOT NULL AND lease_until > clock_timestamp()",
+    )
     .fetch_optional(executor)
     .await
 }

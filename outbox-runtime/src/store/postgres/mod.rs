@@ -92,9 +92,26 @@ impl PostgresStore {
     pub async fn adopt(&self) -> Result<Adoption, StoreError> {
         let pool = self.pool.clone();
         // A cancelled `begin` would leave an open transaction in the pool (T1).
-        let adopted = tokio::spawn(async move { adopt::adopt(&pool).await }).await;
-        adopted.unwrap_or_else(|error| Err(StoreError::Database(sqlx::Error::Io(std::io::Error::other(error)))))
+        joined(tokio::spawn(async move { adopt::adopt(&pool).await }).await)
     }
+
+    /// The same, and gives a copy of a log in the same cluster a name of its own: made by `CREATE DATABASE … TEMPLATE`, or
+    /// restored beside its origin. A relay with exactly-once delivery refuses it until then ([`StoreError::Copy`]). The cursor
+    /// stays where it is. Nobody can tell a copy from its origin without the sink: call it on the copy.
+    ///
+    /// Where the origin's relay was killed, the last transaction of it may count as published and not be: stop it in an
+    /// orderly way before copying.
+    ///
+    /// # Errors
+    /// [`StoreError::InUse`] while a relay owns the log, and those of [`PostgresStore::adopt`]; nothing was changed.
+    pub async fn adopt_copy(&self) -> Result<Adoption, StoreError> {
+        let pool = self.pool.clone();
+        joined(tokio::spawn(async move { adopt::adopt_copy(&pool).await }).await)
+    }
+}
+
+fn joined(adopted: Result<Result<Adoption, StoreError>, tokio::task::JoinError>) -> Result<Adoption, StoreError> {
+    adopted.unwrap_or_else(|error| Err(StoreError::Database(sqlx::Error::Io(std::io::Error::other(error)))))
 }
 
 impl Store for PostgresStore {

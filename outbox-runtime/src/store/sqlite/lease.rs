@@ -16,7 +16,7 @@ use crate::store::{Acquired, Lease, StoreError};
 pub(super) async fn acquire(pool: &SqlitePool, owner: Uuid, duration: Duration) -> Result<Acquired, StoreError> {
     check_schema::<Sqlite>(pool).await?;
     if let Some((epoch, log)) = take(pool, owner, duration).await.map_err(classify)? {
-        return Ok(Acquired::Taken(Lease { epoch, owner, incarnation: Uuid::nil(), log }));
+        return Ok(Acquired::Taken(Lease { epoch, owner, incarnation: Uuid::nil(), log, home: None }));
     }
     let seconds = remaining(pool).await.map_err(classify)?.ok_or_else(|| StoreError::Damaged {
         what: "outbox_cursor has no row; insert one as in `0001_outbox.sql`, with the position of the last record \
