@@ -58,6 +58,7 @@ pub struct PostgresStore {
     layout: layout::Found,
     low: low::LowWater,
     room: room::Room,
+    looks: delayed::Looks,
     hints: Option<listen::Hints>,
 }
 
@@ -164,7 +165,7 @@ impl Store for PostgresStore {
     }
 
     async fn move_due(&self, lease: &Lease) -> Result<u64, StoreError> {
-        error::name_standby(&self.pool, delayed::move_due(&self.pool, lease).await).await
+        error::name_standby(&self.pool, delayed::move_due(&self.pool, &self.looks, lease).await).await
     }
 
     async fn take_commands(&self, lease: &Lease) -> Result<Commands, StoreError> {
