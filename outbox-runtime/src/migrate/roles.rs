@@ -36,7 +36,7 @@ const ADMIN: [&str; 6] = [
     "SELECT ON SEQUENCE outbox_log_position_seq",
     "UPDATE (mark, sink_transaction) ON outbox_parked",
     "UPDATE (xid) ON outbox_log",
-    "UPDATE ON outbox_cursor",
+    "INSERT, UPDATE ON outbox_cursor",
     "DELETE ON outbox_incarnation",
 ];
 
