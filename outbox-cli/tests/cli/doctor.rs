@@ -319,3 +319,17 @@ async fn what_is_wrong_with_a_sqlite_file_is_found() {
     .expect("another table");
     assert_eq!(codes(&findings(&url, &[])), ["143"]);
 }
+/// A setting that no client can be made with hides nothing of what was found in the database, and no secret is shown.
+#[test]
+fn what_is_wrong_with_the_settings_is_said_beside_the_rest() {
+    let missing = "sqlite:/nowhere/at/all.db";
+    for setting in ["nonsense", "sasl.pasword=s3cret", "acks=s3cret"] {
+        let found = findings(missing, &["--brokers", "127.0.0.1:1", "--kafka", setting]);
+        assert_eq!(codes(&found), ["141", "161"], "{setting}: {found:#?}");
+        let name = setting.split('=').next().expect("a name");
+        assert!(found[1]["what"].as_str().is_some_and(|what| what.contains(name)), "{found:#?}");
+    }
+    let typo = findings(missing, &["--brokers", "127.0.0.1:1", "--kafka", "sasl.pasword=s3cret"]);
+    assert!(!format!("{typo:?}").contains("s3cret"), "{typo:#?}");
+}
+
