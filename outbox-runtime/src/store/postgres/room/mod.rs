@@ -4,13 +4,13 @@
 //! writer may lie below any of them, unread. In a ring a slot is emptied as one, which leaves no dead row behind whatever
 //! transaction is open; in a plain table rows are deleted.
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, PgExecutor};
 
 use super::error::has_code;
 use super::layout::{Found, Layout};
 use super::low::LowWater;
 use super::options::Options;
-use crate::qualify::{LogPool, On};
+use crate::qualify::LogPool;
 use crate::store::{Lease, StoreError};
 
 mod chunk;
@@ -31,7 +31,7 @@ const LOCK_NOT_AVAILABLE: &str = "55P03";
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
 /// A statement of a transaction, as it stands.
-async fn run(executor: On<'_>, text: impl Into<String>) -> sqlx::Result<()> {
+async fn run(executor: impl PgExecutor<'_>, text: impl Into<String>) -> sqlx::Result<()> {
     sqlx::raw_sql(AssertSqlSafe(text.into())).execute(executor).await.map(drop)
 }
 
