@@ -85,8 +85,9 @@ impl Roles {
         sql += &format!("GRANT USAGE ON SCHEMA \"{schema}\" TO {all};\n");
         sql += &format!("REVOKE ALL ON {tables} FROM {all};\n");
         sql += &format!("REVOKE ALL ON SEQUENCE \"{schema}\".outbox_log_position_seq FROM {all};\n");
-        let always = RELAY.iter().filter(|rights| !(rights.is_sequence && rights.is_of_ring) && !rights.on.is_empty());
-        let always: Vec<_> = always.map(|rights| granted(rights, rights.on)).collect();
+        // Slots, and where rows go, may not be there: `ring`.
+        let of_ring = |rights: &&Rights| rights.on.is_empty() || (rights.is_sequence && rights.is_of_ring);
+        let always: Vec<_> = RELAY.iter().filter(|rights| !of_ring(rights)).map(granted).collect();
         let relays = always.iter().map(String::as_str).collect::<Vec<_>>();
         for (role, rights) in [(writer, &WRITER[..]), (relay, &relays[..]), (admin, &ADMIN[..])] {
             for right in rights {
@@ -148,9 +149,9 @@ END"
 }
 
 /// As GRANT takes them.
-fn granted(rights: &Rights, on: &str) -> String {
+fn granted(rights: &Rights) -> String {
     let kind = if rights.is_sequence { "SEQUENCE " } else { "" };
-    format!("{} ON {kind}{on}", rights.rights.join(", "))
+    format!("{} ON {kind}{}", rights.rights.join(", "), rights.on)
 }
 
 /// A block of code, in dollars that are not in it: names may have some.
