@@ -17,9 +17,9 @@ const LATE: Duration = Duration::from_secs(2);
 /// Between two looks from the beginning: at least …
 const WHOLE_MIN: Duration = Duration::from_secs(5);
 /// … and at most.
-const WHOLE_MAX: Duration = Duration::from_secs(60);
-/// Of the time, what these looks may take.
-const WHOLE_SHARE: u32 = 20;
+const WHOLE_MAX: Duration = Duration::from_secs(30);
+/// Of the time, what these looks may take: a tenth.
+const WHOLE_SHARE: u32 = 10;
 
 /// A delayed record, by the order in which they are moved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -129,9 +129,9 @@ mod tests {
             let at = start + WHOLE_MAX * 9;
             looks.done(&lease(1), None, None, false, (at, at + time));
             let next = |after| looks.next(&lease(1), at + time + after).is_none();
-            (0..=60).find(|seconds| next(SECOND * *seconds)).expect("a minute at most")
+            (0..=60).find(|seconds| next(SECOND * *seconds)).expect("half a minute at most")
         };
-        assert_eq!((took(SECOND), took(SECOND * 30)), (20, 60));
+        assert_eq!((took(SECOND), took(SECOND * 30)), (10, 30));
     }
 
     #[test]
