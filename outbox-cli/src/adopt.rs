@@ -42,7 +42,10 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
             println!("the log is of this cluster ({}): there is nothing to adopt", adoption.actual);
             return Ok(Outcome::Clean);
         }
-        println!("the cursor was written on cluster {}, this is {}", adoption.stored, adoption.actual);
+        match adoption.stored {
+            Some(stored) => println!("the cursor was written on cluster {stored}, this is {}", adoption.actual),
+            None => println!("the log has no cursor: what was published of it already is published once more"),
+        }
         println!("{} records will be published, {} stay parked", adoption.records, adoption.parked);
         println!("records that the former relay published last may come once more, with the same ids");
         if !args.yes {

@@ -28,7 +28,8 @@ pub(crate) fn parse<C: CommandFactory + FromArgMatches>() -> Result<C> {
     let mut command = C::command();
     if let Some(file) = file(std::env::args_os().skip(1)) {
         let text = std::fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
-        command = with_defaults(command, &file, &text)?;
+        let given = given(std::env::args_os().skip(1));
+        command = with_defaults(command, &file, &text, &given)?;
     }
     let matches = command.get_matches();
     C::from_arg_matches(&matches).map_err(|error| error.exit())
@@ -48,8 +49,15 @@ fn file(arguments: impl Iterator<Item = OsString>) -> Option<PathBuf> {
     std::env::var_os(VARIABLE).filter(|path| !path.is_empty()).map(Into::into)
 }
 
-/// `command` with what `text` says as defaults of the flags that can have some.
-fn with_defaults(command: Command, file: &Path, text: &str) -> Result<Command> {
+/// Long names among the arguments.
+fn given(arguments: impl Iterator<Item = OsString>) -> BTreeSet<String> {
+    let before = arguments.take_while(|argument| argument != "--").filter_map(|argument| argument.into_string().ok());
+    let named = before.filter_map(|argument| Some(argument.strip_prefix("--")?.to_owned()));
+    named.map(|name| name.split('=').next().unwrap_or_default().to_owned()).collect()
+}
+
+/// `command` with what `text` says as defaults of the flags that can have some; those that are `given` keep their form.
+fn with_defaults(command: Command, file: &Path, text: &str, given: &BTreeSet<String>) -> Result<Command> {
     let document = Document::parse(text).map_err(|error| anyhow::anyhow!("{}: {error}", file.display()))?;
     let mut known = BTreeSet::new();
     names(&command, &mut known);
@@ -67,6 +75,7 @@ fn with_defaults(command: Command, file: &Path, text: &str) -> Result<Command> {
         })?;
         settings.insert(key.to_owned(), values);
     }
+    settings.retain(|name, _| !given.contains(name));
     Ok(set(command, &settings))
 }
 
@@ -142,7 +151,7 @@ mod tests {
 
     use clap::{CommandFactory, FromArgMatches, Parser};
 
-    use super::{file, with_defaults};
+    use super::{file, given, with_defaults};
 
     #[derive(Parser)]
     struct Cli {
@@ -171,8 +180,9 @@ mod tests {
     }
 
     fn run(text: &str, arguments: &[&str]) -> Result<Run, String> {
-        let command =
-            with_defaults(Cli::command(), Path::new("outbox.toml"), text).map_err(|error| format!("{error:#}"))?;
+        let given = given(arguments.iter().map(Into::into));
+        let command = with_defaults(Cli::command(), Path::new("outbox.toml"), text, &given)
+            .map_err(|error| format!("{error:#}"))?;
         let arguments = ["outbox", "run"].iter().chain(arguments);
         let matches = command.try_get_matches_from(arguments).map_err(|error| error.to_string())?;
         match Cli::from_arg_matches(&matches).map_err(|error| error.to_string())?.command {
@@ -193,6 +203,15 @@ mod tests {
         assert_eq!(seen.kafka, ["linger.ms=7"]);
         assert!(run("lease-seconds = 3", &[]).is_err_and(|error| error.contains("--brokers")));
         assert!(run("brokers = 'a'\nlease-seconds = 'soon'", &[]).is_err_and(|error| error.contains("soon")));
+    }
+
+    #[test]
+    fn a_list_in_the_file_takes_nothing_from_the_flag() {
+        let text = "brokers = 'a:1'\nkafka = ['sasl.x=two words', 'a=1']\n";
+        assert_eq!(run(text, &[]).expect("the file's").kafka, ["sasl.x=two words", "a=1"]);
+        for flag in [&["--kafka", "b=2 c=3"][..], &["--kafka=b=2 c=3"], &["--kafka", "b=2", "--kafka", "c=3"]] {
+            assert_eq!(run(text, flag).expect("the flag's").kafka, ["b=2", "c=3"], "{flag:?}");
+        }
     }
 
     #[test]

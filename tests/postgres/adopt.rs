@@ -176,6 +176,56 @@ async fn r6_what_was_written_below_the_origins_mark_is_adopted() {
     assert_eq!(drain(&mut relay).await, ["0", "1", "2", "after"]);
 }
 
+/// S3: a snapshot that is older than the cursor's table sees no cursor. A dump of that moment is adopted, and nothing is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn s3_a_dump_without_a_cursor_is_adopted_and_loses_nothing() {
+    let (from, schema) = origin().await;
+    let mut relay = schema.relay().await;
+    for n in 0..5 {
+        insert(&schema.pool, "k", &n.to_string()).await;
+    }
+    assert_eq!(relay.deliver().await.len(), 5);
+    for n in 5..8 {
+        insert(&schema.pool, "k", &n.to_string()).await;
+    }
+    let mut dump = schema.pool.begin().await.unwrap();
+    sql(&mut *dump, "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ").await;
+    let snapshot: String = sqlx::query_scalar("SELECT pg_export_snapshot()").fetch_one(&mut *dump).await.unwrap();
+    let file = async || -> i64 {
+        let file = "SELECT pg_relation_filenode('outbox_cursor')::bigint";
+        sqlx::query_scalar(file).fetch_one(&schema.pool).await.unwrap()
+    };
+    let (start, first) = (Instant::now(), file().await);
+    while file().await == first {
+        assert!(start.elapsed() < PATIENCE, "the cursor's table is not written anew");
+        for _ in 0..200 {
+            relay.settle().await.unwrap();
+        }
+        relay.make_room().await;
+    }
+    let park = "INSERT INTO outbox_parked (position, state, cause, id, topic, key, headers, payload)
+                SELECT position, 'failed', 'a test', id, topic, key, headers, payload FROM outbox_log WHERE position = 7";
+    sql(&schema.pool, park).await;
+
+    let to = Cluster::start("");
+    from.restore_snapshot_into(&to, Some(&snapshot));
+    let pool = on(&to, &schema).await;
+    let cursors: i64 = sqlx::query_scalar("SELECT count(*) FROM outbox_cursor").fetch_one(&pool).await.unwrap();
+    assert_eq!(cursors, 0, "the dump has none");
+    let store = PostgresStore::new(pool.clone());
+    let refused = store.acquire(Uuid::now_v7(), LEASE).await.expect_err("nobody knows what was published");
+    assert!(!refused.is_transient() && refused.to_string().contains("outbox adopt"), "{refused}");
+    let adoption = store.adoption().await.unwrap();
+    assert!(adoption.is_needed() && adoption.stored.is_none() && adoption.records == 8, "{adoption:?}");
+    let (one, other) = tokio::join!(store.adopt(), store.adopt());
+    let adopted: Vec<u64> =
+        [one.unwrap(), other.unwrap()].iter().filter(|it| it.is_needed()).map(|it| it.records).collect();
+    assert_eq!(adopted, [8], "by one of those who adopt at the same time");
+    let mut relay = Relay::start(pool.clone()).await;
+    assert_eq!(drain(&mut relay).await, (0..8).map(|n| n.to_string()).collect::<Vec<_>>());
+    dump.rollback().await.unwrap();
+}
+
 /// T18: an asynchronous standby is promoted without the end of the log; xids are handed out again.
 #[tokio::test(flavor = "multi_thread")]
 async fn t18_a_promoted_standby_that_lost_its_tail_loses_nothing_else() {

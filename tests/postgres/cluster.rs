@@ -41,8 +41,14 @@ impl Cluster {
 
     /// The database with all that is in it, in another cluster, through pg_dump and pg_restore.
     pub(crate) fn restore_into(&self, other: &Self) {
+        self.restore_snapshot_into(other, None);
+    }
+
+    /// The same as one of its transactions sees it.
+    pub(crate) fn restore_snapshot_into(&self, other: &Self, snapshot: Option<&str>) {
         let dump = self.directory.path().join("database.dump");
-        run(self.client("pg_dump").args(["-Fc", "-f"]).arg(&dump).arg("postgres"));
+        let snapshot = snapshot.map(|snapshot| format!("--snapshot={snapshot}"));
+        run(self.client("pg_dump").args(snapshot).args(["-Fc", "-f"]).arg(&dump).arg("postgres"));
         run(other.client("pg_restore").args(["--exit-on-error", "-d", "postgres"]).arg(&dump));
     }
 

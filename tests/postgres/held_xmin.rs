@@ -1,6 +1,6 @@
 //! A transaction left open: it keeps the server from removing dead rows, and there are none (A7, S3).
 
-use sqlx::{Connection, PgConnection, PgPool};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool};
 
 use crate::support::{Schema, insert, sql};
 
@@ -19,13 +19,10 @@ async fn sizes(pool: &PgPool) -> (i64, i64, i64) {
     .unwrap()
 }
 
-/// Pages that a statement reads which asks for the cursor.
-async fn pages_of_the_cursor(pool: &PgPool) -> i64 {
-    let plan: serde_json::Value =
-        sqlx::query_scalar("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) SELECT epoch FROM outbox_cursor WHERE one")
-            .fetch_one(pool)
-            .await
-            .unwrap();
+/// Pages that a statement looks at.
+pub(crate) async fn pages_of(pool: &PgPool, statement: &str) -> i64 {
+    let explain = format!("EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {statement}");
+    let plan: serde_json::Value = sqlx::query_scalar(AssertSqlSafe(explain)).fetch_one(pool).await.unwrap();
     let plan = &plan[0]["Plan"];
     plan["Shared Hit Blocks"].as_i64().unwrap() + plan["Shared Read Blocks"].as_i64().unwrap()
 }
@@ -46,7 +43,7 @@ async fn s3_a_transaction_left_open_bloats_nothing() {
             let (log, cursor, dead) = sizes(&schema.pool).await;
             assert_eq!(dead, 0, "dead rows in the log");
             (largest_log, largest_cursor) = (largest_log.max(log), largest_cursor.max(cursor));
-            most_pages = most_pages.max(pages_of_the_cursor(&schema.pool).await);
+            most_pages = most_pages.max(pages_of(&schema.pool, "SELECT epoch FROM outbox_cursor WHERE one").await);
         }
         relay.settle().await.unwrap();
     }

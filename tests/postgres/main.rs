@@ -15,5 +15,6 @@ mod roles;
 mod room;
 mod settling;
 mod support;
+mod vanish;
 mod waking;
 mod writing;

@@ -1,18 +1,18 @@
 //! Roles: what a writer, a relay and an operator can do with their rights alone, and what they cannot.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use outbox_runtime::Ident;
 use outbox_runtime::Record;
 use outbox_runtime::event::BoxError;
-use outbox_runtime::migrate::{Roles, migrate_schema};
+use outbox_runtime::migrate::{Roles, migrate_schema, missing_rights};
 use outbox_runtime::store::{Acquired, Mark, ParkedRecord, ParkedState, PostgresStore, Settle, Store};
 use outbox_runtime::transaction::Database as _;
 use sqlx::postgres::PgPoolOptions;
 use sqlx::{AssertSqlSafe, PgPool};
 use uuid::Uuid;
 
-use crate::support::{LEASE, payloads, server, sql};
+use crate::support::{LEASE, PATIENCE, Relay, payloads, server, sql};
 
 /// A log with its roles, and a user in each of them.
 struct Log {
@@ -138,6 +138,10 @@ async fn a_writer_writes_and_nothing_else() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_relay_does_all_of_its_work_and_nothing_else() {
     let log = Log::new().await;
+    assert_eq!(missing_rights(&log.relay).await.unwrap(), [""; 0], "who looks and who grants have one list");
+    sql(&log.owner, format!("REVOKE UPDATE ON {0}.outbox_slot FROM {0}_relay", log.schema)).await;
+    assert_eq!(missing_rights(&log.relay).await.unwrap(), ["UPDATE on outbox_slot"]);
+    log.roles.apply(&log.owner).await.unwrap();
     // As a copy of the schema alone has it: the relay puts the cursor there.
     sql(&log.owner, format!("DELETE FROM {}.outbox_cursor", log.schema)).await;
     let store = log.store(&log.relay);
@@ -225,4 +229,59 @@ async fn applied_again_the_rights_are_exact() {
     log.roles.apply(&log.owner).await.unwrap();
     log.refused(&log.writer, &[select]).await;
     log.finish().await;
+}
+
+/// M2: a slot that the owner's relay has added is one for the relay's role as well, and for nobody who has no right to the
+/// others.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slot_that_was_added_has_the_rights_of_those_before() {
+    let log = Log::new().await;
+    let (schema, owner) = (&log.schema, format!("{}_owner", log.schema));
+    sql(&log.owner, format!("ALTER DEFAULT PRIVILEGES IN SCHEMA {schema} GRANT SELECT ON TABLES TO {schema}_writer"))
+        .await;
+    sql(&log.owner, format!("CREATE ROLE {owner}")).await;
+    for table in ["", "_0", "_1", "_2", "_3"] {
+        sql(&log.owner, format!("ALTER TABLE {schema}.outbox_log{table} OWNER TO {owner}")).await;
+    }
+    // It keeps all slots from being emptied.
+    let mut reader = log.admin.begin().await.unwrap();
+    sql(&mut *reader, "SELECT FROM outbox_log").await;
+    let relay = Relay::with(log.store(&log.owner), log.relay.clone()).await.unwrap();
+    let (start, mut written) = (Instant::now(), 0);
+    let count = format!("SELECT count(*) FROM {schema}.outbox_log WHERE slot = 4");
+    while sqlx::query_scalar::<_, i64>(AssertSqlSafe(count.clone())).fetch_one(&log.owner).await.unwrap() == 0 {
+        assert!(start.elapsed() < PATIENCE, "no slot was added");
+        write(&log.writer, &[note(written, None)]).await;
+        written += 1;
+        relay.make_room().await;
+    }
+    reader.rollback().await.unwrap();
+    relay.store.release(&relay.lease).await.unwrap();
+
+    let rights = async |slot: i16| -> (String, Vec<String>) {
+        sqlx::query_as(AssertSqlSafe(format!(
+            "SELECT relowner::regrole::text, array(SELECT concat_ws(' ', grantee::regrole, privilege_type, is_grantable)
+                    FROM aclexplode(relacl) ORDER BY 1)
+             FROM pg_class WHERE oid = '{schema}.outbox_log_{slot}'::regclass"
+        )))
+        .fetch_one(&log.owner)
+        .await
+        .unwrap()
+    };
+    assert_eq!(rights(4).await, rights(0).await);
+    assert_eq!(rights(4).await.0, owner);
+
+    let mut relay = Relay::with(log.store(&log.relay), log.relay.clone()).await.unwrap();
+    let all: Vec<_> = (0..written).map(|number| number.to_string()).collect();
+    assert_eq!(relay.deliver().await, all, "the slot that was added is read");
+    while sqlx::query_scalar::<_, i64>(AssertSqlSafe(count.clone())).fetch_one(&log.owner).await.unwrap() > 0 {
+        assert!(start.elapsed() < PATIENCE, "the slot that was added is not emptied");
+        relay.make_room().await;
+        write(&log.writer, &[note(written, None)]).await;
+        relay.deliver().await;
+    }
+    relay.store.release(&relay.lease).await.unwrap();
+    let admin = log.owner.clone();
+    log.finish().await;
+    sql(&admin, format!("DROP ROLE {owner}")).await;
 }

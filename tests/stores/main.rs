@@ -3,6 +3,7 @@
 mod conformance;
 mod harness;
 mod memory;
+mod names;
 mod pgbouncer;
 mod postgres;
 mod relay;

@@ -31,10 +31,16 @@ impl Named {
         Self { pool, schema }
     }
 
-    async fn sql(&self, text: &str) {
+    pub(crate) async fn sql(&self, text: &str) {
         let text = text.replace("NAMED", &format!("\"{}\"", self.schema));
         let done = sqlx::raw_sql(AssertSqlSafe(text.clone())).execute(&self.pool).await;
         done.unwrap_or_else(|error| panic!("{text}: {error}"));
+    }
+
+    pub(crate) async fn slots(&self) -> i64 {
+        let text =
+            format!("SELECT count(*) FROM pg_inherits WHERE inhparent = '\"{}\".outbox_log'::regclass", self.schema);
+        sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(&self.pool).await.expect("a count")
     }
 
     async fn positions(&self, table: &str) -> Vec<i64> {

@@ -4,7 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::Result;
 use outbox_runtime::record::PAYLOAD_BYTES_MAX;
 use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
 use rdkafka::client::DefaultClientContext;
@@ -89,11 +89,11 @@ pub(super) async fn examine(args: &Broker, of_the_log: Vec<String>, findings: &m
     for (name, value) in args.settings.pairs()? {
         config.set(name, value);
     }
-    let admin: AdminClient<_> = config.create().context("these settings make no Kafka client: correct them")?;
+    let admin: AdminClient<_> = config.create().map_err(unusable)?;
     config.set("enable.idempotence", "true").set("statistics.interval.ms", "100");
     let heard = Heard::default();
     let client = BaseProducer::from_config_and_context(&config, heard.clone());
-    let client: Client = Arc::new(client.context("these settings make no idempotent producer: correct them")?);
+    let client: Client = Arc::new(client.map_err(unusable)?);
     if is_reachable(&client, &heard).await? {
         let mut names: Vec<String> = args.topics.iter().cloned().chain(of_the_log).collect();
         names.sort();
@@ -113,6 +113,14 @@ pub(super) async fn examine(args: &Broker, of_the_log: Vec<String>, findings: &m
     // Dropping a client can hang with the brokers away; the program ends soon.
     std::mem::forget((client, admin));
     Ok(())
+}
+
+/// Settings that make no client. Their values may be secret.
+fn unusable(error: KafkaError) -> anyhow::Error {
+    match error {
+        KafkaError::ClientConfig(_, why, name, _) => anyhow::anyhow!("the setting `{name}` is of no use: {why}"),
+        error => anyhow::anyhow!("these settings make no Kafka client: {error}"),
+    }
 }
 
 /// Polls the client until `look` has a verdict: what is heard comes meanwhile.

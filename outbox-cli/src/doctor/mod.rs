@@ -73,7 +73,14 @@ async fn examine(args: &Args, old: Duration) -> Result<Vec<Finding>> {
         )),
     }
     #[cfg(feature = "relay")]
-    broker::examine(&args.broker, topics, &mut findings).await?;
+    if let Err(error) = broker::examine(&args.broker, topics, &mut findings).await {
+        // What was found until here is told all the same.
+        findings.push(Finding::error(
+            "OBX-161",
+            format!("no broker was asked: {error:#}"),
+            "correct `--kafka` and `--brokers`, also in the environment and in the file of settings",
+        ));
+    }
     #[cfg(not(feature = "relay"))]
     drop(topics);
     Ok(findings)

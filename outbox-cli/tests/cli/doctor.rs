@@ -120,6 +120,35 @@ async fn w1_w2_r4_r6_what_is_wrong_with_the_tables_is_found() {
     assert_eq!(codes(&findings(&url, &[])), ["123"]);
 }
 
+/// M2: a publication with all slots gets those that are to come.
+#[tokio::test(flavor = "multi_thread")]
+async fn m2_a_publication_that_gets_new_slots_is_found() {
+    let (name, url, pool) = schema().await;
+    let drop = format!("DROP PUBLICATION {name}");
+    each(&url, &pool, &[("157", &format!("CREATE PUBLICATION {name} FOR TABLE outbox_log"), &drop)]).await;
+    let root = format!(
+        "CREATE TABLE mine (n int PRIMARY KEY); CREATE PUBLICATION {name} FOR TABLE mine, outbox_log \
+         WITH (publish_via_partition_root = true)"
+    );
+    sql(&pool, &root).await;
+    assert_eq!(codes(&findings(&url, &["--old-seconds", "3600"])), [""; 0], "the subscriber needs one table");
+    sql(&pool, &drop).await;
+
+    let database = format!("doctor_{}", Uuid::now_v7().simple());
+    sql(&pool, &format!("CREATE DATABASE {database}")).await;
+    let (server, _) = url.split_once('?').expect("options");
+    let (server, _) = server.rsplit_once('/').expect("a database");
+    let own = format!("{server}/{database}");
+    assert_eq!(outbox(&["migrate", "--database-url", &own]).code, 0);
+    let all = PgPool::connect(&own).await.expect("the database");
+    sql(&all, "CREATE PUBLICATION everything FOR ALL TABLES").await;
+    let found = findings(&own, &["--old-seconds", "3600"]);
+    assert_eq!(codes(&found), ["157"], "{found:#?}");
+    assert!(found[0]["what"].as_str().is_some_and(|what| what.contains("everything")), "{found:#?}");
+    all.close().await;
+    sql(&pool, &format!("DROP DATABASE {database} WITH (FORCE)")).await;
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_waits_in_the_log_is_found() {
     let (_, url, pool) = schema().await;
@@ -164,7 +193,16 @@ async fn t23_s4_what_is_wrong_with_rights_and_roles_is_found() {
     let young = ["--old-seconds", "3600"];
     let found = findings(&own, &young);
     assert_eq!(codes(&found), ["144"], "{found:#?}");
-    assert!(found[0]["what"].as_str().is_some_and(|what| what.contains("DELETE on outbox_log")), "{found:#?}");
+    for right in [
+        "DELETE on outbox_log,",
+        "INSERT on outbox_cursor",
+        "UPDATE (place) on outbox_delayed",
+        "SELECT on outbox_migrations",
+        "TRUNCATE on outbox_log_3",
+        "UPDATE on sequence outbox_log_slot_seq",
+    ] {
+        assert!(found[0]["what"].as_str().is_some_and(|what| what.contains(right)), "{right}: {found:#?}");
+    }
     sql(
         &pool,
         &format!(
@@ -292,6 +330,20 @@ async fn what_is_wrong_with_the_broker_and_its_rights_is_found() {
     assert_eq!(of("missing")[0]["code"], "OBX-162");
     assert_eq!((&of("stuck")[0]["code"], &of("stuck")[0]["severity"]), (&"OBX-165".into(), &"error".into()));
     assert_eq!(of("small").len(), 2, "its limit, and its one copy: {all:#?}");
+}
+
+/// A setting that no client can be made with hides nothing of what was found in the database, and no secret is shown.
+#[test]
+fn what_is_wrong_with_the_settings_is_said_beside_the_rest() {
+    let missing = "sqlite:/nowhere/at/all.db";
+    for setting in ["nonsense", "sasl.pasword=s3cret", "acks=s3cret"] {
+        let found = findings(missing, &["--brokers", "127.0.0.1:1", "--kafka", setting]);
+        assert_eq!(codes(&found), ["141", "161"], "{setting}: {found:#?}");
+        let name = setting.split('=').next().expect("a name");
+        assert!(found[1]["what"].as_str().is_some_and(|what| what.contains(name)), "{found:#?}");
+    }
+    let typo = findings(missing, &["--brokers", "127.0.0.1:1", "--kafka", "sasl.pasword=s3cret"]);
+    assert!(!format!("{typo:?}").contains("s3cret"), "{typo:#?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -122,5 +122,11 @@ async fn a_log_from_another_cluster_is_adopted_on_request_only() {
     let done = outbox(&[&["adopt", "--yes"], &log[..]].concat());
     assert!(done.code == 0 && done.out.contains("adopted"), "{}{}", done.out, done.err);
     assert_eq!(outbox(&[&["adopt"], &log[..]].concat()).code, 0);
+    // Without a cursor, as a dump may be.
+    sql(&pool, format!("DELETE FROM \"{schema}\".outbox_cursor")).await;
+    let dry = outbox(&[&["adopt"], &log[..]].concat());
+    assert!(dry.code == 1 && dry.out.contains("no cursor") && dry.out.contains("1 records will be"), "{}", dry.out);
+    let done = outbox(&[&["adopt", "--yes"], &log[..]].concat());
+    assert!(done.code == 0 && done.out.contains("adopted"), "{}{}", done.out, done.err);
     sql(&pool, format!("DROP SCHEMA \"{schema}\" CASCADE")).await;
 }

@@ -157,3 +157,14 @@ fn a_port_that_is_taken_and_a_setting_that_is_none_are_named() {
     let run = outbox(&["status", "--config", file.to_str().expect("UTF-8")]);
     assert!(run.code == 2 && run.err.contains("outbox.toml:2: `broker` is no setting"), "{}", run.err);
 }
+
+/// As a file of variables without a value leaves it.
+#[test]
+fn a_database_url_of_nothing_is_refused() {
+    for (args, says) in [(&["relay", "--brokers", "127.0.0.1:1"][..], "no database"), (&["status"], "postgres:")] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_outbox"));
+        let run = program.args(args).env("DATABASE_URL", "").output().expect("the program runs");
+        let said = String::from_utf8(run.stderr).expect("UTF-8");
+        assert!(run.status.code() == Some(2) && said.contains(says), "{args:?}: {said}");
+    }
+}

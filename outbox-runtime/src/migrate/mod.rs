@@ -9,6 +9,8 @@ mod plan;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "postgres")]
+mod rights;
+#[cfg(feature = "postgres")]
 mod roles;
 #[cfg(feature = "sqlite")]
 mod sqlite;
@@ -21,6 +23,8 @@ use sqlx::Pool;
 use crate::Ident;
 #[cfg(feature = "postgres")]
 pub(crate) use postgres::check as check_postgres;
+#[cfg(feature = "postgres")]
+pub use rights::missing_rights;
 #[cfg(feature = "postgres")]
 pub use roles::Roles;
 

@@ -4,6 +4,7 @@
 
 use sqlx::{AssertSqlSafe, PgExecutor, PgPool};
 
+use super::rights::{RELAY, Rights};
 use super::{MigrateError, shielded};
 use crate::qualify::TABLES;
 use crate::{Ident, InvalidIdent};
@@ -15,20 +16,6 @@ const WRITER: [&str; 3] = [
     "USAGE ON SEQUENCE outbox_log_position_seq",
 ];
 
-/// The relay: what a [`Store`](crate::store::Store) does. UPDATE on `place`, which nobody can change, is what SELECT …
-/// FOR UPDATE asks for.
-const RELAY: [&str; 9] = [
-    "SELECT, INSERT, DELETE ON outbox_log",
-    "SELECT, INSERT, UPDATE ON outbox_slot",
-    "SELECT, INSERT, UPDATE, TRUNCATE ON outbox_cursor",
-    "SELECT, INSERT ON outbox_incarnation",
-    "SELECT, INSERT, UPDATE, DELETE ON outbox_parked",
-    "INSERT ON outbox_skipped",
-    "SELECT, UPDATE (place), DELETE ON outbox_delayed",
-    "SELECT ON outbox_migrations",
-    "SELECT, USAGE ON SEQUENCE outbox_log_position_seq",
-];
-
 /// Operators: looking, marking parked records, adopting the log. No record is made or taken out.
 const ADMIN: [&str; 6] = [
     "SELECT ON outbox_log, outbox_slot, outbox_cursor, outbox_incarnation, outbox_parked, outbox_skipped, outbox_delayed, \
@@ -36,7 +23,7 @@ const ADMIN: [&str; 6] = [
     "SELECT ON SEQUENCE outbox_log_position_seq",
     "UPDATE (mark, sink_transaction) ON outbox_parked",
     "UPDATE (xid) ON outbox_log",
-    "UPDATE ON outbox_cursor",
+    "INSERT, UPDATE ON outbox_cursor",
     "DELETE ON outbox_incarnation",
 ];
 
@@ -91,15 +78,18 @@ impl Roles {
         let Self { schema, writer, relay, admin } = self;
         let mut sql = String::new();
         for role in [writer, relay, admin] {
-            sql +=
-                &format!("DO $$ BEGIN CREATE ROLE \"{role}\" NOLOGIN; EXCEPTION WHEN duplicate_object THEN END $$;\n");
+            sql += &block(&format!("BEGIN CREATE ROLE \"{role}\" NOLOGIN; EXCEPTION WHEN duplicate_object THEN END"));
         }
         let all = format!("\"{writer}\", \"{relay}\", \"{admin}\"");
         let tables = TABLES.map(|table| format!("\"{schema}\".{table}")).join(", ");
         sql += &format!("GRANT USAGE ON SCHEMA \"{schema}\" TO {all};\n");
         sql += &format!("REVOKE ALL ON {tables} FROM {all};\n");
         sql += &format!("REVOKE ALL ON SEQUENCE \"{schema}\".outbox_log_position_seq FROM {all};\n");
-        for (role, rights) in [(writer, &WRITER[..]), (relay, &RELAY[..]), (admin, &ADMIN[..])] {
+        // Slots, and where rows go, may not be there: `ring`.
+        let of_ring = |rights: &&Rights| rights.on.is_empty() || (rights.is_sequence && rights.is_of_ring);
+        let always: Vec<_> = RELAY.iter().filter(|rights| !of_ring(rights)).map(granted).collect();
+        let relays = always.iter().map(String::as_str).collect::<Vec<_>>();
+        for (role, rights) in [(writer, &WRITER[..]), (relay, &relays[..]), (admin, &ADMIN[..])] {
             for right in rights {
                 let right = right.replace("outbox_", &format!("\"{schema}\".outbox_"));
                 sql += &format!("GRANT {right} TO \"{role}\";\n");
@@ -108,10 +98,10 @@ impl Roles {
         sql += &self.ring();
         // Everybody may call it, unless the server was hardened.
         for role in [relay, admin] {
-            sql += &format!(
-                "DO $$ BEGIN IF NOT has_function_privilege('{role}', 'pg_control_system()', 'EXECUTE') THEN \
-                 GRANT EXECUTE ON FUNCTION pg_control_system() TO \"{role}\"; END IF; END $$;\n"
-            );
+            sql += &block(&format!(
+                "BEGIN IF NOT has_function_privilege('{role}', 'pg_control_system()', 'EXECUTE') THEN \
+                 GRANT EXECUTE ON FUNCTION pg_control_system() TO \"{role}\"; END IF; END"
+            ));
         }
         sql
     }
@@ -120,21 +110,27 @@ impl Roles {
     fn ring(&self) -> String {
         let Self { schema, writer, relay, admin } = self;
         let sequence = format!("\"{schema}\".outbox_log_slot_seq");
-        format!(
-            "DO $$ DECLARE slot text; BEGIN
+        let of =
+            |on: &'static str| RELAY.iter().filter(move |rights| rights.on == on).map(move |it| it.rights.join(", "));
+        let places: String = of("outbox_log_slot_seq")
+            .map(|rights| format!("        GRANT {rights} ON SEQUENCE {sequence} TO \"{relay}\";\n"))
+            .collect();
+        let slots: String = of("")
+            .map(|rights| format!("        EXECUTE 'GRANT {rights} ON ' || slot || ' TO \"{relay}\"';\n"))
+            .collect();
+        block(&format!(
+            "DECLARE slot text; BEGIN
     IF to_regclass('{sequence}') IS NOT NULL THEN
         REVOKE ALL ON SEQUENCE {sequence} FROM \"{writer}\", \"{relay}\", \"{admin}\";
         GRANT SELECT ON SEQUENCE {sequence} TO \"{writer}\";
-        GRANT SELECT, UPDATE ON SEQUENCE {sequence} TO \"{relay}\";
-        GRANT SELECT ON SEQUENCE {sequence} TO \"{admin}\";
+{places}        GRANT SELECT ON SEQUENCE {sequence} TO \"{admin}\";
     END IF;
     FOR slot IN SELECT inhrelid::regclass FROM pg_catalog.pg_inherits
                 WHERE inhparent = '\"{schema}\".outbox_log'::regclass LOOP
         EXECUTE 'REVOKE ALL ON ' || slot || ' FROM \"{writer}\", \"{relay}\", \"{admin}\"';
-        EXECUTE 'GRANT SELECT, TRUNCATE ON ' || slot || ' TO \"{relay}\"';
-    END LOOP;
-END $$;\n"
-        )
+{slots}    END LOOP;
+END"
+        ))
     }
 
     /// Runs [`Roles::sql`] in one transaction. Dropped, it goes on by itself.
@@ -150,6 +146,21 @@ END $$;\n"
         })
         .await
     }
+}
+
+/// As GRANT takes them.
+fn granted(rights: &Rights) -> String {
+    let kind = if rights.is_sequence { "SEQUENCE " } else { "" };
+    format!("{} ON {kind}{}", rights.rights.join(", "), rights.on)
+}
+
+/// A block of code, in dollars that are not in it: names may have some.
+fn block(code: &str) -> String {
+    let mut tag = "$".to_owned();
+    while code.contains(&format!("{tag}$")) {
+        tag.push('_');
+    }
+    format!("DO {tag}$ {code} {tag}$;\n")
 }
 
 async fn current_schema(executor: impl PgExecutor<'_>) -> sqlx::Result<Option<String>> {

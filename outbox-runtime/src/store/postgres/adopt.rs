@@ -6,6 +6,9 @@
 //! sees. Rows of transactions that run meanwhile are not touched; they have an xid of this cluster, and come with the window
 //! that sees them. A position that a sink has committed is the former cluster's as well: the log gets a new identity, under
 //! which there is none.
+//!
+//! A dump may have no cursor: a snapshot older than the moment in which its table was written anew (S3) sees none. What the
+//! log still has is published then, all of it.
 
 use std::time::Duration;
 
@@ -21,8 +24,8 @@ use crate::store::StoreError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Adoption {
-    /// System identifier of the cluster that wrote the cursor.
-    pub stored: i64,
+    /// System identifier of the cluster that wrote the cursor; `None`: there is no cursor.
+    pub stored: Option<i64>,
     /// System identifier of this cluster.
     pub actual: i64,
     /// Records that will be published. Those just below the place where the former relay stood come once more, with the
@@ -35,11 +38,11 @@ pub struct Adoption {
 impl Adoption {
     /// Whether the log is another cluster's; nothing is to be done otherwise.
     pub fn is_needed(&self) -> bool {
-        self.stored != self.actual
+        self.stored != Some(self.actual)
     }
 }
 
-/// Facts about the log, in the order in which they are selected.
+/// Facts about the log, in the order in which they are selected; the first is 0 where there is no cursor.
 type Facts = (i64, i64, i64, i64, i64, i64);
 
 pub(super) async fn adoption(pool: &LogPool) -> Result<Adoption, StoreError> {
@@ -50,8 +53,11 @@ pub(super) async fn adoption(pool: &LogPool) -> Result<Adoption, StoreError> {
 
 /// Adopts the log, or does nothing where it is this cluster's. Commits synchronously.
 pub(super) async fn adopt(pool: &LogPool) -> Result<Adoption, StoreError> {
-    adoption(pool).await?;
+    let has_cursor = adoption(pool).await?.stored.is_some();
     let mut tx = pool.begin().await?;
+    if !has_cursor {
+        create_cursor(pool.on(&mut tx)).await.map_err(classify)?;
+    }
     let adopted = adopt_in(pool, &mut tx).await?;
     tx.commit().await?;
     Ok(adopted)
@@ -94,11 +100,9 @@ async fn rename_in(pool: &LogPool, tx: &mut Transaction<'_, Postgres>) -> Result
 }
 
 /// Refuses a sequence that would hand out positions for the second time, or below `low`, where nobody looks.
-fn judge(facts: Option<Facts>) -> Result<Adoption, StoreError> {
-    let (stored, actual, records, parked, sequence, highest) = facts.ok_or_else(|| StoreError::Damaged {
-        what: "outbox_cursor has no row; insert one as in `0001_outbox.sql`".into(),
-    })?;
+fn judge((stored, actual, records, parked, sequence, highest): Facts) -> Result<Adoption, StoreError> {
     let count = |count| u64::try_from(count).unwrap_or_default();
+    let stored = (stored != 0).then_some(stored);
     let adoption = Adoption { stored, actual, records: count(records), parked: count(parked) };
     if adoption.is_needed() && sequence < highest {
         return Err(StoreError::SequenceBehind { sequence, highest });
@@ -106,19 +110,28 @@ fn judge(facts: Option<Facts>) -> Result<Adoption, StoreError> {
     Ok(adoption)
 }
 
-async fn facts<'e>(executor: impl PgExecutor<'e> + 'e) -> sqlx::Result<Option<Facts>> {
+async fn facts<'e>(executor: impl PgExecutor<'e> + 'e) -> sqlx::Result<Facts> {
     sqlx::query_as(
-        "SELECT c.system_identifier, s.system_identifier,
-                (SELECT count(*) FROM outbox_log l WHERE (l.position > c.low OR NOT pg_visible_in_snapshot(l.xid, c.prev))
+        "SELECT coalesce(c.system_identifier, 0), s.system_identifier,
+                (SELECT count(*) FROM outbox_log l
+                 WHERE (l.position > coalesce(c.low, 0) OR NOT pg_visible_in_snapshot(l.xid, c.prev))
                  AND NOT EXISTS (SELECT FROM outbox_parked p WHERE p.position = l.position)
                  AND NOT EXISTS (SELECT FROM outbox_skipped s WHERE s.position = l.position)),
                 (SELECT count(*) FROM outbox_parked),
                 (SELECT CASE WHEN is_called THEN last_value ELSE last_value - 1 END FROM outbox_log_position_seq),
-                greatest(c.low, c.high, (SELECT max(position) FROM outbox_log), (SELECT max(position) FROM outbox_parked))
-         FROM outbox_cursor c, pg_control_system() s WHERE c.one",
+                greatest(c.low, c.high, 0, (SELECT max(position) FROM outbox_log), (SELECT max(position) FROM outbox_parked))
+         FROM pg_control_system() s LEFT JOIN outbox_cursor c ON c.one",
     )
-    .fetch_optional(executor)
+    .fetch_one(executor)
     .await
+}
+
+/// A cursor of no cluster, which has seen nothing. Another one that adopts is waited for here, and has made it then.
+async fn create_cursor(executor: On<'_>) -> sqlx::Result<()> {
+    sqlx::query("INSERT INTO outbox_cursor (system_identifier) VALUES (0) ON CONFLICT (one) DO NOTHING")
+        .execute(executor)
+        .await
+        .map(drop)
 }
 
 async fn lock(executor: On<'_>) -> sqlx::Result<()> {

@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use super::PostgresStore;
 use super::listen::{Hints, Listener};
-use super::options::Options;
+use super::options::{Options, SLOT_BYTES_MAX};
 use crate::Ident;
 use crate::qualify::{LogPool, Names};
 
@@ -45,9 +45,13 @@ impl PostgresStoreBuilder {
     }
 
     /// New records go on to another slot of the log's ring once the one they go to has this many bytes on disk, or has
-    /// been in use for ten minutes; it is emptied when all of it is published. Default: 64 MiB.
+    /// been in use for ten minutes; it is emptied when all of it is published. Default: 64 MiB. At most 128 MiB, and what is
+    /// larger counts as that: a slot is looked through before it is emptied, and locked meanwhile.
     pub fn slot_bytes(mut self, bytes: u64) -> Self {
-        self.options.slot_bytes = bytes.max(1);
+        if bytes > SLOT_BYTES_MAX {
+            tracing::warn!(bytes, "a slot has {SLOT_BYTES_MAX} bytes at most: it is looked through under a lock");
+        }
+        self.options.slot_bytes = bytes.clamp(1, SLOT_BYTES_MAX);
         self
     }
 
@@ -68,7 +72,7 @@ impl PostgresStoreBuilder {
     /// Makes the store. Nothing is read until [`Store::acquire`](crate::store::Store::acquire).
     pub fn build(self) -> PostgresStore {
         let hints = self.listener.as_ref().map(Hints::of);
-        let (layout, low, room) = Default::default();
-        PostgresStore { pool: self.pool, options: self.options, layout, low, room, hints }
+        let (layout, low, room, looks) = Default::default();
+        PostgresStore { pool: self.pool, options: self.options, layout, low, room, looks, hints }
     }
 }

@@ -27,8 +27,8 @@ pub(super) async fn acquire(pool: &LogPool, owner: Uuid, duration: Duration) -> 
         stored = stored_cluster(pool).await.map_err(classify)?;
     }
     let stored = stored.ok_or_else(|| StoreError::Damaged {
-        what: "outbox_cursor has no row, and outbox_log has some that may be published already; \
-               delete them, or insert a cursor as in `0001_outbox.sql` to publish them all"
+        what: "outbox_cursor has no row, and outbox_log has some that may be published already; `outbox adopt` \
+               (`PostgresStore::adopt`) makes one, and publishes all of them, with the ids they had"
             .into(),
     })?;
     let actual = cluster(pool).await.map_err(classify)?;

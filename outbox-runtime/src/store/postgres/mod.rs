@@ -58,6 +58,7 @@ pub struct PostgresStore {
     layout: layout::Found,
     low: low::LowWater,
     room: room::Room,
+    looks: delayed::Looks,
     hints: Option<listen::Hints>,
 }
 
@@ -83,7 +84,8 @@ impl PostgresStore {
     /// Makes a log that another cluster has written this cluster's: a restored dump, a logical copy. Its relay refuses it
     /// until then ([`StoreError::OtherCluster`]), since a copy for tests must not publish its origin's backlog. What the
     /// former relay had not settled is published from here on, in order; what it had settled last may come once more, with
-    /// the same ids. Nothing is done where the log is this cluster's. What was done is returned.
+    /// the same ids. A dump that was taken in the moment in which the cursor's table was written anew has no cursor: it gets
+    /// one, and all that its log has is published. Nothing is done where the log is this cluster's. What was done is returned.
     ///
     /// One transaction, which rewrites every row that is left in the log. Dropped, it goes on by itself.
     ///
@@ -181,7 +183,7 @@ impl Store for PostgresStore {
     }
 
     async fn move_due(&self, lease: &Lease) -> Result<u64, StoreError> {
-        error::name_standby(&self.pool, delayed::move_due(&self.pool, lease).await).await
+        error::name_standby(&self.pool, delayed::move_due(&self.pool, &self.looks, lease).await).await
     }
 
     async fn take_commands(&self, lease: &Lease) -> Result<Commands, StoreError> {

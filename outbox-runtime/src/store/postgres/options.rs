@@ -2,6 +2,9 @@
 
 use std::time::Duration;
 
+/// A slot grows to twice of what it should have before another one is added, and may be looked through under its lock then.
+pub(super) const SLOT_BYTES_MAX: u64 = 128 << 20;
+
 /// See [`PostgresStoreBuilder`](super::PostgresStoreBuilder).
 #[derive(Debug, Clone)]
 pub(super) struct Options {

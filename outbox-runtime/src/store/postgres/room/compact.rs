@@ -1,5 +1,9 @@
 //! The cursor's table written anew (S3): every settle leaves a dead version of its one row, and an open transaction may
 //! keep all of them; each statement would walk through them. TRUNCATE removes them whatever is open.
+//!
+//! A snapshot older than that sees no cursor: a dump that began just before. Such a log has to be adopted, which publishes
+//! what it has. A row that old snapshots see (COPY … FREEZE) would be newer than the rest of the dump: of a record parked
+//! in between there would be nothing left.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,4 +1,5 @@
-//! A new slot (M2): made as a table of its own and attached, which takes no lock that a writer waits for.
+//! A new slot (M2): made as a table of its own and attached, which takes no lock that a writer waits for. It gets the owner
+//! and the rights of those before it: the next relay may be another role.
 
 use sqlx::PgExecutor;
 
@@ -10,14 +11,14 @@ pub(super) async fn add(pool: LogPool, slot: i16) -> sqlx::Result<()> {
     let mut tx = pool.pool.begin_with(BEGIN).await?;
     run(pool.on(&mut tx), LOCK_TIMEOUT).await?;
     let schema = schema(pool.on(&mut tx)).await?;
-    run(pool.on(&mut tx), create(&schema, slot)).await?;
-    run(
-        pool.on(&mut tx),
-        format!("ALTER TABLE {schema}.outbox_log ATTACH PARTITION {schema}.outbox_log_{slot} FOR VALUES IN ({slot})"),
-    )
-    .await?;
-    run(pool.on(&mut tx), format!("INSERT INTO {schema}.outbox_slot (slot) VALUES ({slot}) ON CONFLICT DO NOTHING"))
-        .await?;
+    let name = format!("{schema}.outbox_log_{slot}");
+    // These texts name the schema themselves; it may have the name of a table, and must not be put in twice.
+    run(&mut *tx, create(&schema, slot)).await?;
+    for statement in rights(pool.on(&mut tx), &name).await? {
+        run(&mut *tx, statement).await?;
+    }
+    run(&mut *tx, format!("ALTER TABLE {schema}.outbox_log ATTACH PARTITION {name} FOR VALUES IN ({slot})")).await?;
+    run(&mut *tx, format!("INSERT INTO {schema}.outbox_slot (slot) VALUES ({slot}) ON CONFLICT DO NOTHING")).await?;
     tx.commit().await
 }
 
@@ -36,6 +37,35 @@ async fn schema(executor: impl PgExecutor<'_>) -> sqlx::Result<String> {
         "SELECT relnamespace::regnamespace::text FROM pg_catalog.pg_class WHERE oid = 'outbox_log'::regclass",
     )
     .fetch_one(executor)
+    .await
+}
+
+/// Statements after which the new table has the owner and the rights of the first slot, and none that the schema's default
+/// privileges give.
+async fn rights(executor: impl PgExecutor<'_>, name: &str) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar(
+        "WITH new AS (SELECT relowner, relacl FROM pg_catalog.pg_class WHERE oid = $1::regclass),
+         first AS (
+             SELECT l.relowner, l.relacl FROM pg_catalog.pg_inherits JOIN pg_catalog.pg_class l ON l.oid = inhrelid
+             WHERE inhparent = 'outbox_log'::regclass ORDER BY length(l.relname), l.relname LIMIT 1),
+         acl AS (
+             SELECT 1 AS step, a.* FROM new, aclexplode(new.relacl) a
+             UNION ALL SELECT 2, a.* FROM first, aclexplode(first.relacl) a),
+         given AS (
+             SELECT step, privilege_type, is_grantable,
+                    CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role
+             FROM acl, first WHERE grantee <> first.relowner)
+         SELECT text FROM (
+             SELECT 0 AS step, format('ALTER TABLE %s OWNER TO %I', $1, pg_get_userbyid(first.relowner)) AS text
+             FROM new, first WHERE new.relowner <> first.relowner
+             UNION ALL SELECT DISTINCT step, format('REVOKE ALL ON %s FROM %s', $1, role) FROM given WHERE step = 1
+             UNION ALL SELECT step, format('GRANT %s ON %s TO %s', privilege_type, $1, role)
+                                    || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
+             FROM given WHERE step = 2) s
+         ORDER BY step",
+    )
+    .bind(name)
+    .fetch_all(executor)
     .await
 }
 

@@ -4,13 +4,13 @@
 //! writer may lie below any of them, unread. In a ring a slot is emptied as one, which leaves no dead row behind whatever
 //! transaction is open; in a plain table rows are deleted.
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, PgExecutor};
 
 use super::error::has_code;
 use super::layout::{Found, Layout};
 use super::low::LowWater;
 use super::options::Options;
-use crate::qualify::{LogPool, On};
+use crate::qualify::LogPool;
 use crate::store::{Lease, StoreError};
 
 mod chunk;
@@ -27,11 +27,13 @@ const LOCK_TIMEOUT: &str = "SET LOCAL lock_timeout = '5ms'; SET LOCAL idle_in_tr
 const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 /// SQLSTATE of a lock that was not had in time.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
+/// SQLSTATE of a statement that took too long.
+const QUERY_CANCELED: &str = "57014";
 /// SQLSTATE of a missing right.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
 /// A statement of a transaction, as it stands.
-async fn run(executor: On<'_>, text: impl Into<String>) -> sqlx::Result<()> {
+async fn run(executor: impl PgExecutor<'_>, text: impl Into<String>) -> sqlx::Result<()> {
     sqlx::raw_sql(AssertSqlSafe(text.into())).execute(executor).await.map(drop)
 }
 
@@ -65,6 +67,8 @@ pub(super) async fn make_room(
 enum GaveUp {
     /// Another transaction has the table.
     Busy,
+    /// A statement took too long.
+    TooLong,
     /// Our role may not.
     Forbidden,
 }
@@ -77,6 +81,7 @@ async fn shielded<T: Send + 'static>(
     match tokio::spawn(work).await {
         Ok(Ok(done)) => Ok(Ok(done)),
         Ok(Err(error)) if has_code(&error, &[LOCK_NOT_AVAILABLE]) => Ok(Err(GaveUp::Busy)),
+        Ok(Err(error)) if has_code(&error, &[QUERY_CANCELED]) => Ok(Err(GaveUp::TooLong)),
         Ok(Err(error)) if has_code(&error, &[INSUFFICIENT_PRIVILEGE]) => Ok(Err(GaveUp::Forbidden)),
         Ok(Err(error)) => Err(super::error::classify(error)),
         Err(error) => Err(StoreError::Database(sqlx::Error::Io(std::io::Error::other(error)))),

@@ -27,6 +27,8 @@ const SLOTS_MAX: usize = 64;
 /// Before a slot that could not be had is tried again: at first, and at most.
 const PAUSE_MIN: Duration = Duration::from_millis(200);
 const PAUSE_MAX: Duration = Duration::from_secs(2);
+/// The same where that held it for long.
+const PAUSE_LARGE: Duration = Duration::from_secs(60);
 
 /// What is remembered between two turns.
 #[derive(Debug, Default)]
@@ -79,6 +81,9 @@ pub(super) async fn turn(
             }
             Outcome::NotYet => {}
             Outcome::NotOurs => return Err(lease::refused(pool, lease).await),
+            Outcome::TooLarge => {
+                ring.state().later.insert(slot.slot, (Instant::now() + PAUSE_LARGE, PAUSE_MIN));
+            }
             Outcome::Refused => {
                 let mut state = ring.state();
                 let pause = state.later.get(&slot.slot).map_or(PAUSE_MIN, |(_, pause)| (*pause * 2).min(PAUSE_MAX));
@@ -151,7 +156,7 @@ async fn grow(pool: &LogPool, found: &Found, ring: &Ring, slots: &[Slot]) -> Res
             );
             ring.state().cannot_grow = true;
         }
-        Err(GaveUp::Busy) => {}
+        Err(GaveUp::Busy | GaveUp::TooLong) => {}
     }
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! Emptying a slot (M1): look at it under its lock, then TRUNCATE, in one transaction.
 
+use std::time::Duration;
+
 use sqlx::{AssertSqlSafe, PgExecutor};
 
 use super::plan::Slot;
@@ -7,10 +9,17 @@ use super::{BEGIN, GaveUp, LOCK_TIMEOUT, run};
 use crate::qualify::LogPool;
 use crate::store::postgres::error::classify;
 use crate::store::postgres::layout::table;
+use crate::store::postgres::options::SLOT_BYTES_MAX;
 use crate::store::{Lease, StoreError};
 
-/// A larger slot is not looked at row by row: it waits until the cursor's floor is above all of it.
-const SCAN_BYTES_MAX: u64 = 256 << 20;
+/// A larger slot, as a relay that was away leaves it, is not looked at row by row: it waits until the cursor's floor is above
+/// all of it …
+const SCAN_BYTES_MAX: u64 = SLOT_BYTES_MAX * 2;
+/// … or until rows have gone elsewhere for so long that hardly anybody asks for it: a long writer holds the floor back, and
+/// where nothing comes it does not move.
+const QUIET: Duration = Duration::from_secs(60);
+/// How long the lock is held for a look at the rows.
+const SCAN_TIMEOUT: &str = "SET LOCAL statement_timeout = '2s'";
 
 /// How an attempt ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -21,6 +30,8 @@ pub(super) enum Outcome {
     NotYet,
     /// Another transaction has the slot, or a row in it is not settled.
     Refused,
+    /// Looking at its rows takes too long.
+    TooLarge,
     /// The log is not ours.
     NotOurs,
 }
@@ -31,8 +42,10 @@ pub(super) async fn attempt(pool: &LogPool, lease: &Lease, slot: Slot) -> Result
     if !newest_is_settled(pool, &name).await.map_err(classify)? {
         return Ok(Outcome::NotYet);
     }
-    match super::shielded(empty(pool.clone(), *lease, name, slot.bytes <= SCAN_BYTES_MAX)).await? {
+    let may_scan = slot.bytes <= SCAN_BYTES_MAX || slot.filled_for >= QUIET;
+    match super::shielded(empty(pool.clone(), *lease, name, may_scan)).await? {
         Ok(outcome) => Ok(outcome),
+        Err(GaveUp::TooLong) => Ok(Outcome::TooLarge),
         Err(GaveUp::Busy) => Ok(Outcome::Refused),
         Err(GaveUp::Forbidden) => {
             tracing::warn!(
@@ -51,6 +64,7 @@ async fn empty(pool: LogPool, lease: Lease, name: String, may_scan: bool) -> sql
     let Some((span, below_floor)) = span(pool.on(&mut tx), &name, &lease).await? else {
         return Ok(Outcome::NotOurs);
     };
+    run(pool.on(&mut tx), SCAN_TIMEOUT).await?;
     if !(below_floor || (may_scan && all_are_settled(pool.on(&mut tx), &name).await?)) {
         return Ok(Outcome::Refused);
     }
