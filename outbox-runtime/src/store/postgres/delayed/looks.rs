@@ -90,7 +90,7 @@ mod tests {
     const SECOND: Duration = Duration::from_secs(1);
 
     fn lease(epoch: i64) -> Lease {
-        Lease { epoch, owner: Uuid::nil(), incarnation: Uuid::nil(), log: Uuid::nil() }
+        Lease { epoch, owner: Uuid::nil(), incarnation: Uuid::nil(), log: Uuid::nil(), home: None }
     }
 
     fn place(due: i64) -> Option<Place> {

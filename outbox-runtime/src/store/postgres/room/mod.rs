@@ -29,6 +29,8 @@ const BEGIN: &str = "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE";
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 /// SQLSTATE of a statement that took too long.
 const QUERY_CANCELED: &str = "57014";
+/// SQLSTATE of a connection that the server has ended because it said nothing inside of its transaction.
+const IDLE_IN_TRANSACTION: &str = "25P03";
 /// SQLSTATE of a missing right.
 const INSUFFICIENT_PRIVILEGE: &str = "42501";
 
@@ -80,7 +82,8 @@ async fn shielded<T: Send + 'static>(
 ) -> Result<Result<T, GaveUp>, StoreError> {
     match tokio::spawn(work).await {
         Ok(Ok(done)) => Ok(Ok(done)),
-        Ok(Err(error)) if has_code(&error, &[LOCK_NOT_AVAILABLE]) => Ok(Err(GaveUp::Busy)),
+        // The second: this process had no time to go on, and nothing is done.
+        Ok(Err(error)) if has_code(&error, &[LOCK_NOT_AVAILABLE, IDLE_IN_TRANSACTION]) => Ok(Err(GaveUp::Busy)),
         Ok(Err(error)) if has_code(&error, &[QUERY_CANCELED]) => Ok(Err(GaveUp::TooLong)),
         Ok(Err(error)) if has_code(&error, &[INSUFFICIENT_PRIVILEGE]) => Ok(Err(GaveUp::Forbidden)),
         Ok(Err(error)) => Err(super::error::classify(error)),
