@@ -26,16 +26,18 @@ pub(crate) fn run(args: &Args) -> Result<Outcome> {
         let store = log.store();
         let adoption = store.adoption().await?;
         if !adoption.is_needed() && args.copy {
-            println!("the log is of this cluster ({}); it gets a new name, and stays where it is", adoption.actual);
+            println!("the log is of this cluster ({}); it gets a new name", adoption.actual);
+            println!("{} records will be published, {} stay parked", adoption.records, adoption.parked);
             println!(
-                "a transaction of its former relay that was not committed, because that was killed, is not sent again"
+                "they are all that the log still has where its former relay was not stopped in an orderly way, since nobody knows \
+                 which of them it has committed"
             );
             if !args.yes {
                 println!("if this database is a copy, and not the origin: `--yes` does it");
                 return Ok(Outcome::Found);
             }
             store.adopt_copy().await?;
-            println!("done: its relay goes on from the stored cursor");
+            println!("done: its relay publishes them");
             return Ok(Outcome::Clean);
         }
         if !adoption.is_needed() {

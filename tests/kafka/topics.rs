@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use outbox_runtime::sink::{Class, KafkaSink, Message, SendError, Sink};
-use rdkafka::mocking::MockCluster;
 
 use crate::common::{answered, brokers, class, create_topic};
 
@@ -43,21 +42,6 @@ async fn a_missing_topic_is_named_and_is_not_created() {
         assert_eq!(error.class, Class::Topic);
         assert!(error.message.contains("create the topic") && error.message.contains(&missing), "{error}");
     }
-    sink.close().await;
-}
-
-/// On librdkafka's in-process cluster: a record sent to it would stay unanswered, and its transaction open.
-#[tokio::test]
-async fn a_topic_with_a_partition_without_a_leader_is_away() {
-    let cluster = MockCluster::new(2).expect("a cluster in this process");
-    cluster.create_topic("led", 3, 1).expect("a topic");
-    let mut sink = KafkaSink::new(cluster.bootstrap_servers()).unwrap();
-    cluster.partition_leader("led", 1, None).expect("its leader is gone");
-    let error = sink.topic("led").await.expect_err("a partition has no leader");
-    assert_eq!(error.class, Class::Topic, "{error}");
-    assert!(error.message.contains("partition 1 of topic `led` has no leader"), "{error}");
-    cluster.partition_leader("led", 1, Some(1)).expect("it has one");
-    assert_eq!(sink.topic("led").await.expect("all are led").partitions, 3);
     sink.close().await;
 }
 

@@ -37,8 +37,6 @@ pub(crate) struct Broker {
     open: Vec<usize>,
     pub(crate) position: Option<Position>,
     pub(crate) aborted: usize,
-    /// A partition that answers nothing: its leader is gone.
-    pub(crate) silent: Option<u32>,
     /// Next sequence number by (producer, lane).
     expected: HashMap<(u64, u32), u64>,
 }
@@ -117,9 +115,6 @@ impl Producer {
         let index = rng.usize(..self.lanes.len());
         let id = self.id;
         let lane = &mut self.lanes[index];
-        if broker.silent == Some(index as u32) {
-            return;
-        }
         if lane.dead && !lane.queue.is_empty() {
             self.answers.extend(lane.queue.drain(..).map(|(seq, _)| (seq, Err(Class::Fatal))));
         } else if !lane.queue.is_empty() && lane.requests.len() < REQUESTS && rng.bool() {

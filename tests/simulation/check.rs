@@ -61,10 +61,6 @@ fn open_command(world: &World) -> Option<usize> {
 
 fn is_stuck(world: &World, parked: &BTreeMap<usize, ParkedState>, row: usize) -> bool {
     let record = &world.db.log[row];
-    let silent = |at: usize| world.broker.silent == Some(world.db.log[at].lane);
-    if silent(row) {
-        return true;
-    }
     let failed = |at: usize| parked.get(&at) == Some(&ParkedState::Failed);
     if failed(row) {
         return record.poison || record.oversize;

@@ -62,6 +62,5 @@ fn every_schedule_keeps_the_promises() {
 fn every_exactly_once_schedule_keeps_the_promises() {
     let total = run_all(true);
     assert_eq!(total.duplicates, 0, "{total:?}");
-    assert!(total.silent > 0 || from_env("OUTBOX_SIM_SEED").is_some(), "{total:?}");
     assert!(total.aborted > 0 || from_env("OUTBOX_SIM_SEED").is_some(), "{total:?}");
 }

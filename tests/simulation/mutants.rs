@@ -50,7 +50,6 @@ mutants! {
     true:
     rule_2_exactly_once_ignore_fence: ignore_fence,
     rule_4_exactly_once_gate_sees_table_only: gate_sees_table_only,
-    rule_9_exactly_once_wait_for_silent_partitions: wait_for_silent_partitions,
     rule_13_position_before_fence: position_before_fence,
     rule_13_keep_rows_beyond: keep_rows_beyond,
     rule_13_trust_the_cursor: trust_the_cursor,

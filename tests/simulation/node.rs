@@ -1,6 +1,5 @@
 //! One relay: the machine under test and the thinnest shell around it.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 use outbox_runtime::relay::machine::{Action, Config, Event, Input, Machine, Mutations, RowInput, Seq, StoreOp};
@@ -12,9 +11,6 @@ use crate::database::{Answer, Database, Kind, Lease, Op};
 pub(crate) const WINDOW: u64 = 6;
 pub(crate) const SLOTS: usize = 2;
 pub(crate) const LEASE_MS: u64 = 300;
-const SILENCE_MS: u64 = 400;
-/// Before a topic that is away is tried again.
-const AWAY_MS: u64 = 150;
 
 /// A store operation under way; with its answer once it was executed.
 #[derive(Debug)]
@@ -49,10 +45,6 @@ pub(crate) struct Node {
     resumes: bool,
     lists_no_rows: bool,
     reads_early: bool,
-    /// Partitions that are lost once the producer is dropped.
-    lost: Vec<u32>,
-    /// Topics that are away, a partition each, and when they are tried again.
-    away: BTreeMap<u32, u64>,
     early_position: Option<Option<Position>>,
     /// Of a relay that was fenced: what may still be carried out.
     pub(crate) late: Vec<Op>,
@@ -72,7 +64,6 @@ fn config(exactly_once: bool) -> Config {
         poll_max: Duration::from_millis(20),
         settle_interval: Duration::from_millis(10),
         drain: Duration::from_secs(60),
-        silence: Duration::from_millis(SILENCE_MS),
         command_interval: Duration::from_millis(15),
         ..Config::default()
     }
@@ -99,8 +90,6 @@ impl Node {
             resumes: mutations.resume_without_position,
             lists_no_rows: mutations.list_no_rows,
             reads_early: mutations.position_before_fence,
-            lost: Vec::new(),
-            away: BTreeMap::new(),
             early_position: None,
             late: Vec::new(),
             paused_steps: 0,
@@ -128,7 +117,6 @@ impl Node {
 
     /// Lets the machine decide, and carries it out. Returns whether the producer is to be replaced, by number `id`.
     pub(crate) fn decide(&mut self, now_ms: u64, db: &Database, tokens: &mut u64, broker: &Broker, id: u64) -> bool {
-        self.try_again(now_ms, db);
         let mut actions = std::mem::take(&mut self.actions);
         self.machine.poll(Duration::from_millis(now_ms), &mut actions);
         let mut rebuild = false;
@@ -177,7 +165,6 @@ impl Node {
                 (Action::Begin, _) => {
                     rebuild = true;
                     self.next_producer = id;
-                    self.lanes_lost(now_ms);
                     self.early_position = self.reads_early.then(|| broker.position.clone());
                     Op::Begin { producer: id }
                 }
@@ -185,13 +172,8 @@ impl Node {
                 (Action::Skip(seq), Some(lease)) => Op::Skip { lease, position: self.record(seq) },
                 (Action::Renew, Some(lease)) => Op::Renew { lease, lease_ms: LEASE_MS },
                 (Action::Release, Some(lease)) => Op::Release(lease),
-                (Action::Lost(lane), _) => {
-                    self.lost.push(lane);
-                    continue;
-                }
                 (Action::Rebuild, _) => {
                     self.rebuilding = true;
-                    self.lanes_lost(now_ms);
                     rebuild = true;
                     continue;
                 }
@@ -213,35 +195,6 @@ impl Node {
             self.producer.send(db.log[record].lane, seq, record);
         }
         rebuild
-    }
-
-    /// The producer is gone: the records of lost partitions wait in the table.
-    fn lanes_lost(&mut self, now_ms: u64) {
-        let lost = std::mem::take(&mut self.lost);
-        self.away.extend(lost.iter().map(|lane| (*lane, now_ms + AWAY_MS)));
-        if !lost.is_empty() {
-            self.machine.handle(Duration::from_millis(now_ms), Event::LanesAway(&lost));
-        }
-    }
-
-    /// Topics that are away are tried again: their rows get their partition, and stay without one where they have none.
-    fn try_again(&mut self, now_ms: u64, db: &Database) {
-        let due: Vec<u32> = self.away.iter().filter(|(_, at)| now_ms >= **at).map(|(lane, _)| *lane).collect();
-        for lane in due {
-            // What is written meanwhile has none yet: it is tried with the next turn.
-            let waits = (self.log_start..self.read_next)
-                .any(|record| db.log[record].lane == lane && self.machine.waits(self.seq(record)));
-            if waits {
-                continue;
-            }
-            self.away.remove(&lane);
-            let rows = db.meta.parked.keys().filter(|at| db.log[**at].lane == lane);
-            let rows: Vec<Seq> =
-                rows.filter(|at| **at >= self.log_start || self.rows.contains(at)).map(|at| self.seq(*at)).collect();
-            for seq in rows {
-                self.machine.handle(Duration::from_millis(now_ms), Event::RowLane(seq, lane));
-            }
-        }
     }
 
     pub(crate) fn stop(&mut self, now_ms: u64) {
@@ -307,8 +260,7 @@ impl Node {
                     .iter()
                     .map(|(position, state)| {
                         let record = db.log[*position];
-                        let lane = Some(record.lane).filter(|lane| !self.away.contains_key(lane));
-                        RowInput { key: record.key, state: *state, lane }
+                        RowInput { key: record.key, state: *state, lane: Some(record.lane) }
                     })
                     .collect();
                 self.machine.handle(now, Event::Loaded(&rows));
@@ -322,7 +274,7 @@ impl Node {
                         key: record.key,
                         bytes: 100,
                         refused: record.oversize,
-                        waits: self.away.contains_key(&record.lane),
+                        waits: false,
                         barrier: false,
                     })
                     .collect();
@@ -333,9 +285,7 @@ impl Node {
                 let (again, skip) = (seqs(&retried), seqs(&skip));
                 self.machine.handle(now, Event::Commands { retried: &again, skip: &skip });
                 for (seq, position) in again.into_iter().zip(retried) {
-                    if !self.away.contains_key(&db.log[position].lane) {
-                        self.machine.handle(now, Event::RowLane(seq, db.log[position].lane));
-                    }
+                    self.machine.handle(now, Event::RowLane(seq, db.log[position].lane));
                 }
             }
             Answer::Skipped { gone } => {

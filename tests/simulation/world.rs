@@ -28,8 +28,6 @@ pub(crate) struct Summary {
     pub(crate) rows_sent: usize,
     pub(crate) commands: usize,
     pub(crate) skipped: usize,
-    /// Schedules that end with a silent partition.
-    pub(crate) silent: usize,
     /// Exactly-once: records of aborted transactions.
     pub(crate) aborted: usize,
     /// Duplicates allowed beside those of faults: settles lost in a database crash.
@@ -48,7 +46,6 @@ impl Summary {
         self.rows_sent += other.rows_sent;
         self.commands += other.commands;
         self.skipped += other.skipped;
-        self.silent += other.silent;
         self.aborted += other.aborted;
         self.unsettled += other.unsettled;
     }
@@ -121,11 +118,6 @@ impl World {
         }
         self.note(|_| "calm".into());
         self.outage_steps = 0;
-        // Some stay silent: that stops no transaction. At least once, only others that are answered tell it from an outage.
-        if !self.exactly_once || self.rng.u32(0..4) > 0 {
-            self.broker.silent = None;
-        }
-        self.summary.silent += usize::from(self.broker.silent.is_some());
         for node in &mut self.nodes {
             node.paused_steps = 0;
         }
@@ -271,7 +263,7 @@ impl World {
 
     fn fault(&mut self) {
         let index = self.rng.usize(..self.nodes.len());
-        match self.rng.u32(0..8) {
+        match self.rng.u32(0..7) {
             0 => self.crash_node(index),
             // An orderly stop costs no duplicate: it is not counted as a fault.
             5 => self.nodes[index].stop(self.now_ms),
@@ -294,11 +286,6 @@ impl World {
                     self.zombies.push(batches);
                     self.summary.faults += 1;
                 }
-            }
-            6 => {
-                self.broker.silent =
-                    if self.broker.silent.is_some() { None } else { Some(self.rng.u32(..LANES as u32)) };
-                self.note(|w| format!("silent: {:?}", w.broker.silent));
             }
             4 => {
                 self.outage_steps = self.rng.u32(10..100);

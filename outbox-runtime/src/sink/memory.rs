@@ -54,8 +54,6 @@ struct State {
     rejects: Option<Rejects>,
     outage: bool,
     hold: bool,
-    /// A topic that never answers.
-    silent: Option<String>,
     /// After a rejection nothing lands until the rebuild: gapless.
     dead: bool,
     rebuilds: u64,
@@ -67,12 +65,7 @@ impl State {
         if self.outage || self.hold {
             return;
         }
-        let silent = self.silent.clone();
-        for (token, producer, message) in std::mem::take(&mut self.queue) {
-            if silent.as_ref() == Some(&message.topic) {
-                self.queue.push_back((token, producer, message));
-                continue;
-            }
+        while let Some((token, producer, message)) = self.queue.pop_front() {
             let result = self.land(producer, message);
             self.answers.push(Delivery { token, result });
         }
@@ -146,7 +139,6 @@ impl MemorySink {
             rejects: None,
             outage: false,
             hold: false,
-            silent: None,
             dead: false,
             rebuilds: 0,
         };
@@ -187,11 +179,6 @@ impl MemorySink {
     /// Holds answers back, or lets them go.
     pub fn hold(&self, on: bool) {
         self.change(|state| state.hold = on);
-    }
-
-    /// From now on what is sent to `topic` is not answered, and nothing else waits for it; `None`: everything is answered.
-    pub fn silence(&self, topic: Option<&str>) {
-        self.change(|state| state.silent = topic.map(str::to_owned));
     }
 
     /// Sets the largest message of all topics, in bytes.

@@ -16,7 +16,7 @@ pub(super) async fn unsafe_commits(executor: impl PgExecutor<'_>) -> sqlx::Resul
               LEFT JOIN pg_roles r ON r.oid = s.setrole,
               unnest(s.setconfig) c
          WHERE c = 'synchronous_commit=off' AND (s.setdatabase = 0 OR d.datname = current_database())
-           AND (s.setrole = 0 OR has_table_privilege(s.setrole, to_regclass('outbox_log'), 'INSERT'))",
+           AND (s.setrole = 0 OR has_any_column_privilege(s.setrole, to_regclass('outbox_log'), 'INSERT'))",
     )
     .fetch_all(executor)
     .await
@@ -58,10 +58,13 @@ pub(super) fn frozen_finding(oldest: Option<(String, i32)>) -> Option<Finding> {
 /// Publications with every slot of the ring, each under its own name.
 pub(super) async fn publications(executor: impl PgExecutor<'_>) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
+        // One that names the slots gets no new one.
         "SELECT t.pubname::text
          FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid JOIN pg_namespace n ON n.oid = c.relnamespace
               JOIN pg_publication_tables t ON (t.schemaname, t.tablename) = (n.nspname, c.relname)
+              JOIN pg_publication p ON p.pubname = t.pubname
          WHERE i.inhparent = to_regclass('outbox_log')
+           AND NOT EXISTS (SELECT FROM pg_publication_rel r WHERE r.prpubid = p.oid AND r.prrelid = c.oid)
          GROUP BY t.pubname
          HAVING count(*) = (SELECT count(*) FROM pg_inherits WHERE inhparent = to_regclass('outbox_log'))
          ORDER BY 1",

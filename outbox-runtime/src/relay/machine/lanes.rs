@@ -3,7 +3,6 @@
 use std::collections::VecDeque;
 
 use super::Seq;
-use super::silence::Silence;
 
 /// One (topic, partition).
 #[derive(Debug, Default)]
@@ -16,18 +15,6 @@ pub(super) struct Lane {
     pub(super) held: VecDeque<Seq>,
     /// A batch was rejected here: all in flight are suspects.
     pub(super) rejected: bool,
-    pub(super) silence: Silence,
-    /// It is gone: nobody waits for its answers.
-    is_gone: bool,
-}
-
-/// What a look at all lanes has found.
-#[derive(Debug, Default)]
-pub(super) struct Silent {
-    /// Those that are gone.
-    pub(super) gone: Vec<u32>,
-    /// Some say nothing, and so may the whole broker.
-    pub(super) unclear: bool,
 }
 
 /// All lanes of one producer, by dense number.
@@ -45,34 +32,12 @@ impl Lanes {
 
     /// A new producer: nothing proven, nothing in flight.
     pub(super) fn reset(&mut self) {
-        for lane in &mut self.0 {
-            lane.silence.ends();
-            *lane = Lane { silence: lane.silence, ..Lane::default() };
-        }
+        self.0.fill_with(Lane::default);
     }
 
-    /// A look at those with records in flight. Where a new producer tells whether the broker is there, `strikes`.
-    pub(super) fn silent(&mut self, heard: bool, strikes: bool) -> Silent {
-        let mut silent = Silent::default();
-        for (index, lane) in (0..).zip(&mut self.0).filter(|(_, lane)| lane.in_flight > 0) {
-            if !lane.silence.look(heard) {
-                continue;
-            }
-            if lane.silence.is_its_own() {
-                lane.silence.is_gone();
-                lane.is_gone = true;
-                silent.gone.push(index);
-            } else if strikes {
-                lane.silence.strike();
-                silent.unclear = true;
-            }
-        }
-        silent
-    }
-
-    /// In flight outside of the lanes with a rejection, and of those that are gone.
+    /// In flight outside of the lanes with a rejection.
     pub(super) fn in_flight_elsewhere(&self) -> usize {
-        self.0.iter().filter(|lane| !lane.rejected && !lane.is_gone).map(|lane| lane.in_flight).sum()
+        self.0.iter().filter(|lane| !lane.rejected).map(|lane| lane.in_flight).sum()
     }
 
     pub(super) fn is_rejected(&self, lane: u32) -> bool {

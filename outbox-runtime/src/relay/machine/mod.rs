@@ -12,7 +12,6 @@ mod mutations;
 mod ownership;
 mod sending;
 mod settling;
-mod silence;
 mod table;
 mod transaction;
 mod types;
@@ -66,10 +65,6 @@ pub struct Machine {
     /// The suspect that is in flight, by itself.
     alone: Option<Seq>,
     outage_until: Option<Duration>,
-    /// When partitions that say nothing are looked for again.
-    look_at: Duration,
-    /// A record was acknowledged since the last look.
-    heard: bool,
     /// Producers lost in a row without one acknowledgement.
     attempts: u32,
     /// Decided, not written yet.
@@ -134,8 +129,6 @@ impl Machine {
             suspects: BTreeSet::new(),
             alone: None,
             outage_until: None,
-            look_at: Duration::ZERO,
-            heard: false,
             attempts: 0,
             park: Vec::new(),
             unpark: Vec::new(),
@@ -204,7 +197,6 @@ impl Machine {
     pub fn poll(&mut self, now: Duration, actions: &mut Vec<Action>) {
         self.wake_at = None;
         self.keep_lease(now, actions);
-        self.look_for_silence(now, actions);
         self.keep_producer(now, actions);
         if self.phase != Phase::Running {
             return;

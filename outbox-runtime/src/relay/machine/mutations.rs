@@ -27,8 +27,6 @@ pub struct Mutations {
     pub keep_acknowledged_rows: bool,
     /// Rule 8: the cursor goes to the last acknowledged record, not to the end of the decided prefix.
     pub settle_over_gaps: bool,
-    /// Rule 9: a partition that never answers is waited for.
-    pub wait_for_silent_partitions: bool,
     /// Rule 10: automatic rows do not wait for the earlier rows of their key.
     pub rows_pass_the_gate: bool,
     /// Rule 11: followers pass before the skip has committed.

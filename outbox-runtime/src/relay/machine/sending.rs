@@ -13,7 +13,7 @@ const BURST: usize = 4_096;
 const BACKOFF_MIN: Duration = Duration::from_millis(100);
 const BACKOFF_MAX: Duration = Duration::from_secs(5);
 /// How long a producer of no use may still answer what it has; a sink needs about a second to give up by itself.
-pub(super) const BROKEN_DRAIN: Duration = Duration::from_secs(2);
+const BROKEN_DRAIN: Duration = Duration::from_secs(2);
 
 impl Machine {
     /// Fills `out` with what is to be sent now, sorted by partition, in order inside each.
@@ -138,11 +138,7 @@ impl Machine {
     }
 
     fn launch(&mut self, seq: Seq, lane: u32) {
-        let at = self.lanes.get(lane);
-        if at.in_flight == 0 {
-            at.silence.ends();
-        }
-        at.in_flight += 1;
+        self.lanes.get(lane).in_flight += 1;
         self.in_flight += 1;
         match self.window.get_mut(seq) {
             Some(entry) => entry.state = State::InFlight,
@@ -188,9 +184,7 @@ impl Machine {
                 self.unpark.push(seq);
             }
         }
-        self.heard = true;
         let at = self.lanes.get(lane);
-        at.silence.is_over();
         at.proven = true;
         // A producer that is about to be dropped takes nothing more.
         if self.producer != Producer::Ready {

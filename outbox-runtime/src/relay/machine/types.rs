@@ -143,8 +143,6 @@ pub enum Action {
         /// Most records to read.
         limit: usize,
     },
-    /// The partition of this lane never answers: its topic is away once the producer is dropped, which comes next.
-    Lost(u32),
     /// Drop the producer and everything not sent yet; make a new one.
     Rebuild,
     /// Settle in one transaction; exactly-once: synchronously.
@@ -204,8 +202,6 @@ pub struct Config {
     pub settle_interval: Duration,
     /// Time between two looks for commands while there are parked rows.
     pub command_interval: Duration,
-    /// How long a partition may say nothing about what is in flight while others answer.
-    pub silence: Duration,
     /// How long a shutdown waits for acknowledgements and settles, and a rejection for other partitions.
     pub drain: Duration,
 }
@@ -222,7 +218,6 @@ impl Default for Config {
             poll_max: Duration::from_millis(50),
             settle_interval: Duration::from_millis(20),
             command_interval: Duration::from_secs(1),
-            silence: Duration::from_secs(20),
             drain: Duration::from_secs(15),
         }
     }

@@ -4,12 +4,16 @@ use std::time::Duration;
 
 /// Time between two looks; a delayed record is late by so much at most, and by what it waits behind in the log.
 const PAUSE: Duration = Duration::from_millis(100);
+/// The same where looks take long, as behind the dead rows that an open transaction keeps: a tenth of the time is theirs.
+const PAUSE_MAX: Duration = Duration::from_secs(5);
+const SHARE: u32 = 9;
 
 /// State for one owner of a log.
 #[derive(Debug, Default)]
 pub(super) struct Delayed {
     at: Duration,
     running: bool,
+    started: Duration,
 }
 
 impl Delayed {
@@ -18,14 +22,15 @@ impl Delayed {
         !self.running && now >= self.at
     }
 
-    pub(super) fn started(&mut self) {
-        self.running = true;
+    pub(super) fn started(&mut self, now: Duration) {
+        (self.running, self.started) = (true, now);
     }
 
     /// So many records were moved; `None`: the database said no.
     pub(super) fn moved(&mut self, now: Duration, records: Option<u64>) {
         self.running = false;
-        self.at = if records.is_some_and(|records| records > 0) { now } else { now + PAUSE };
+        let pause = (now.saturating_sub(self.started) * SHARE).clamp(PAUSE, PAUSE_MAX);
+        self.at = if records.is_some_and(|records| records > 0) { now } else { now + pause };
     }
 
     /// When to wake up for the next look.

@@ -136,18 +136,6 @@ impl<S: Store, K: Sink> Shell<S, K> {
         }
     }
 
-    /// Rule 9: a partition that never answers, while others do.
-    pub(super) fn lane_lost(&mut self, lane: u32) {
-        let partition = self.topics.partition(lane);
-        let Some(topic) = self.topics.of_lane(lane).map(|(_, topic)| topic.to_owned()) else { return };
-        let cause = format!(
-            "partition {partition} of topic `{topic}` does not answer, and others do: its leader is gone, or cannot be reached \
-             from here; the topic's records wait beside the log"
-        );
-        self.lost.insert(topic.clone());
-        self.note_outage(Some(topic), cause);
-    }
-
     /// The sink's answer about a topic.
     pub(super) fn topic_answered(&mut self, result: Result<TopicInfo, SinkError>) {
         let Some(wanted) = self.asked.take() else { return };

@@ -285,7 +285,6 @@ impl<S: Store, K: Sink> Shell<S, K> {
             (Action::Renew, Some(lease)) => self.tasks.renew(now, lease, self.config.lease),
             (Action::Release, Some(lease)) => self.tasks.release(lease),
             (Action::Commit(plan), Some(_)) => self.commit(&plan),
-            (Action::Lost(lane), _) => self.lane_lost(lane),
             (Action::Rebuild, _) => {
                 self.drop_unanswered();
                 self.meter.producer_restarted();
@@ -364,7 +363,7 @@ impl<S: Store, K: Sink> Shell<S, K> {
             return;
         }
         if let Some(lease) = self.lease {
-            self.delayed.started();
+            self.delayed.started(self.started.elapsed());
             self.tasks.move_due(lease);
         }
     }

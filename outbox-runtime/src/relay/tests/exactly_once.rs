@@ -160,11 +160,6 @@ async fn two_relays_hand_over_without_a_duplicate() {
     assert_eq!(seen(&sink), (0..1_000).collect::<Vec<_>>());
 }
 
-/// What a consumer of one topic has, sorted.
-fn seen_in(sink: &MemorySink, topic: &str) -> usize {
-    sink.messages().iter().filter(|message| message.topic == topic).count()
-}
-
 fn is_outage_of(status: &Status, topic: &str) -> bool {
     matches!(&status.state, RelayState::Outage { topic: Some(it), .. } if it == topic)
 }
@@ -201,47 +196,6 @@ async fn rule_16_a_topic_that_is_closed_waits_by_itself() {
 #[tokio::test(start_paused = true)]
 async fn rule_16_a_topic_that_fails_without_a_reason_is_found() {
     a_topic_that_fails_waits(Class::Fatal).await;
-}
-
-/// A partition without a leader answers nothing, for ever: no transaction with a record of it would end.
-async fn a_silent_topic_waits(delivery: Delivery, rounds: usize) {
-    let (store, sink) = (MemoryStore::new(), MemorySink::new());
-    sink.silence(Some("gone"));
-    for round in 0..rounds {
-        append_to(&store, "bank", round * 30..round * 30 + 29);
-        append_to(&store, "gone", round * 30 + 29..round * 30 + 30);
-    }
-    let (first, all) = (rounds * 30, rounds * 30 + 100);
-    let mut relay = start(&store, &sink, delivery);
-    let writing = async {
-        // At least once, that the broker answers others is what tells the partition from the broker.
-        for number in first..all {
-            append_to(&store, "bank", number..number + 1);
-            tokio::time::sleep(Duration::from_secs(1)).await;
-        }
-    };
-    let ((), _) = tokio::join!(writing, until_seen(&sink, all - rounds));
-    relay.until(|status| status.parked == rounds && is_outage_of(status, "gone")).await;
-    assert_eq!(seen_in(&sink, "gone"), 0);
-    sink.silence(None);
-    relay.until(|status| status.parked == 0 && status.state == RelayState::Running).await;
-    until_seen(&sink, all).await;
-    relay.stop().await;
-    let mut seen = seen(&sink);
-    if delivery == Delivery::AtLeastOnce {
-        seen.dedup();
-    }
-    assert_eq!(seen, (0..all).collect::<Vec<_>>());
-}
-
-#[tokio::test(start_paused = true)]
-async fn rule_9_a_silent_partition_stops_no_transaction() {
-    a_silent_topic_waits(Delivery::ExactlyOnce, 10).await;
-}
-
-#[tokio::test(start_paused = true)]
-async fn rule_9_a_silent_partition_stops_no_other() {
-    a_silent_topic_waits(Delivery::AtLeastOnce, 1).await;
 }
 
 /// The whole broker says nothing: that is an outage, which parks nothing.

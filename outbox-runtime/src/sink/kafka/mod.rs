@@ -138,8 +138,6 @@ impl Sink for KafkaSink {
     }
 
     async fn rebuild(&mut self) -> Result<(), SinkError> {
-        // Where a partition has lost its leader, the next question says so.
-        self.topics.forget();
         if let Some(lane) = self.lane.take() {
             lane.stop(self.builder.close_within).await;
         }

@@ -11,7 +11,6 @@ use rdkafka::ClientContext;
 use rdkafka::admin::{AdminClient, AdminOptions, ResourceSpecifier};
 use rdkafka::config::{ClientConfig, FromClientConfigAndContext as _};
 use rdkafka::error::{KafkaError, RDKafkaErrorCode};
-use rdkafka::metadata::{MetadataPartition, MetadataTopic};
 
 use super::classify::{classify, classify_error};
 use super::producer::LastError;
@@ -27,20 +26,6 @@ pub(super) struct Quiet;
 impl ClientContext for Quiet {
     fn error(&self, error: KafkaError, reason: &str) {
         tracing::debug!(%error, reason, "Kafka metadata client");
-    }
-}
-
-/// What the cluster says of a topic that is there.
-struct Found {
-    partitions: usize,
-    without_leader: Option<i32>,
-}
-
-impl Found {
-    fn of(topic: &MetadataTopic) -> Self {
-        let partitions = topic.partitions();
-        let without_leader = partitions.iter().find(|partition| partition.leader() < 0).map(MetadataPartition::id);
-        Self { partitions: partitions.len(), without_leader }
     }
 }
 
@@ -109,22 +94,14 @@ impl Topics {
             let metadata = client.inner().fetch_metadata(Some(&name), within)?;
             let found = metadata.topics().iter().find(|found| found.name() == name);
             Ok::<_, KafkaError>(match found {
-                Some(found) => found.error().map_or(Ok(Found::of(found)), |error| Err(error.into())),
+                Some(found) => found.error().map_or(Ok(found.partitions().len()), |error| Err(error.into())),
                 None => Err(RDKafkaErrorCode::UnknownTopicOrPartition),
             })
         });
         let what = format!("asking {} about topic `{topic}`", self.brokers);
         let asked = asked.await.map_err(|error| SinkError::new(Class::Retry, format!("{what}: {error}")))?;
         match asked {
-            // What is sent there is answered when it has one: nothing is sent meanwhile (rule 9).
-            Ok(Ok(Found { without_leader: Some(partition), .. })) => Err(SinkError::new(
-                Class::Topic,
-                format!(
-                    "partition {partition} of topic `{topic}` has no leader: bring its broker back, or look at the brokers' \
-                     logs; nothing is lost meanwhile"
-                ),
-            )),
-            Ok(Ok(Found { partitions, .. })) if partitions > 0 => Ok(i32::try_from(partitions).unwrap_or(i32::MAX)),
+            Ok(Ok(partitions)) if partitions > 0 => Ok(i32::try_from(partitions).unwrap_or(i32::MAX)),
             Ok(Ok(_)) => Err(classify(RDKafkaErrorCode::LeaderNotAvailable, &what)),
             Ok(Err(RDKafkaErrorCode::UnknownTopic | RDKafkaErrorCode::UnknownTopicOrPartition)) => Err(SinkError::new(
                 Class::Topic,

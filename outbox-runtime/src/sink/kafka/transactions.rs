@@ -33,7 +33,6 @@ impl TransactionalSink for KafkaSink {
             lane.stop(self.builder.close_within).await;
         }
         self.positions_partitions = None;
-        self.topics.forget();
         self.positions_partitions().await?;
         let mut config = self.builder.producer(self.topics.message_bytes_max);
         config.set("transactional.id", transactional_id(log));

@@ -7,8 +7,9 @@
 //! that sees them. A position that a sink has committed is the former cluster's as well: the log gets a new identity, under
 //! which there is none.
 //!
-//! A dump may have no cursor: a snapshot older than the moment in which its table was written anew (S3) sees none. What the
-//! log still has is published then, all of it.
+//! A dump may have no cursor: a snapshot older than the moment in which its table was written anew (S3) sees none. And one that
+//! was written for a transaction of a sink counts only where that was committed, which nobody can ask for under another name.
+//! What the log still has is published then, all of it.
 
 use std::time::Duration;
 
@@ -53,27 +54,31 @@ pub(super) async fn adoption(pool: &LogPool) -> Result<Adoption, StoreError> {
 
 /// Adopts the log, or does nothing where it is this cluster's. Commits synchronously.
 pub(super) async fn adopt(pool: &LogPool) -> Result<Adoption, StoreError> {
-    let has_cursor = adoption(pool).await?.stored.is_some();
+    adoption(pool).await?;
     let mut tx = pool.begin().await?;
-    if !has_cursor {
-        create_cursor(pool.on(&mut tx)).await.map_err(classify)?;
-    }
     let adopted = adopt_in(pool, &mut tx).await?;
     tx.commit().await?;
     Ok(adopted)
 }
 
 async fn adopt_in(pool: &LogPool, tx: &mut Transaction<'_, Postgres>) -> Result<Adoption, StoreError> {
+    create_cursor(pool.on(tx)).await.map_err(classify)?;
     // Another one that adopts has done it when the lock is ours.
     lock(pool.on(tx)).await.map_err(classify)?;
     let adoption = judge(facts(pool.on(tx)).await.map_err(classify)?)?;
     if adoption.is_needed() {
-        rewrite_xids(pool.on(tx)).await.map_err(classify)?;
-        forget_transactions(pool.on(tx)).await.map_err(classify)?;
-        forget_incarnation(pool.on(tx)).await.map_err(classify)?;
-        rewrite_cursor(pool.on(tx), adoption.actual).await.map_err(classify)?;
+        distrust(pool.on(tx)).await.map_err(classify)?;
+        rewrite_in(pool, tx, &adoption).await?;
     }
     Ok(adoption)
+}
+
+/// The log begins anew, above its cursor.
+async fn rewrite_in(pool: &LogPool, tx: &mut Transaction<'_, Postgres>, adoption: &Adoption) -> Result<(), StoreError> {
+    rewrite_xids(pool.on(tx)).await.map_err(classify)?;
+    forget_transactions(pool.on(tx)).await.map_err(classify)?;
+    forget_incarnation(pool.on(tx)).await.map_err(classify)?;
+    rewrite_cursor(pool.on(tx), adoption.actual).await.map_err(classify)
 }
 
 /// Gives a copy of a log a name of its own; one from another cluster is adopted as ever.
@@ -82,17 +87,20 @@ pub(super) async fn adopt_copy(pool: &LogPool) -> Result<Adoption, StoreError> {
     let mut tx = pool.begin().await?;
     let adopted = adopt_in(pool, &mut tx).await?;
     if !adopted.is_needed() {
-        rename_in(pool, &mut tx).await?;
+        rename_in(pool, &mut tx, &adopted).await?;
     }
     tx.commit().await?;
     Ok(adopted)
 }
 
-/// The rows' xids and the cursor's snapshots are of this cluster: the cursor stands where it stood.
-async fn rename_in(pool: &LogPool, tx: &mut Transaction<'_, Postgres>) -> Result<(), StoreError> {
+/// The rows' xids and the cursor's snapshots are of this cluster: the cursor stands where it stood, if that is known.
+async fn rename_in(pool: &LogPool, tx: &mut Transaction<'_, Postgres>, adopted: &Adoption) -> Result<(), StoreError> {
     // A relay that goes on would commit what nobody finds under the new name.
     if let Some(seconds) = lease::owned(pool.on(tx)).await.map_err(classify)? {
         return Err(StoreError::InUse { remaining: Duration::try_from_secs_f64(seconds).unwrap_or_default() });
+    }
+    if distrust(pool.on(tx)).await.map_err(classify)? {
+        return rewrite_in(pool, tx, adopted).await;
     }
     forget_transactions(pool.on(tx)).await.map_err(classify)?;
     forget_incarnation(pool.on(tx)).await.map_err(classify)?;
@@ -114,7 +122,7 @@ async fn facts<'e>(executor: impl PgExecutor<'e> + 'e) -> sqlx::Result<Facts> {
     sqlx::query_as(
         "SELECT coalesce(c.system_identifier, 0), s.system_identifier,
                 (SELECT count(*) FROM outbox_log l
-                 WHERE (l.position > coalesce(c.low, 0) OR NOT pg_visible_in_snapshot(l.xid, c.prev))
+                 WHERE (l.position > coalesce(c.low, 0) OR c.sink_transaction IS NOT NULL OR NOT pg_visible_in_snapshot(l.xid, c.prev))
                  AND NOT EXISTS (SELECT FROM outbox_parked p WHERE p.position = l.position)
                  AND NOT EXISTS (SELECT FROM outbox_skipped s WHERE s.position = l.position)),
                 (SELECT count(*) FROM outbox_parked),
@@ -139,6 +147,18 @@ async fn lock(executor: On<'_>) -> sqlx::Result<()> {
         .execute(executor)
         .await
         .map(drop)
+}
+
+/// A cursor whose transaction may not be committed has seen nothing; whether it is one.
+async fn distrust(executor: On<'_>) -> sqlx::Result<bool> {
+    let changed = sqlx::query(
+        "UPDATE outbox_cursor
+         SET prev = '1:1:', now = NULL, last_position = 0, floor = 0, low = 0, low_xid = 0
+         WHERE one AND sink_transaction IS NOT NULL",
+    )
+    .execute(executor)
+    .await?;
+    Ok(changed.rows_affected() > 0)
 }
 
 /// Rows that were settled or are kept elsewhere are to be seen as delivered, and to go. Those of a long writer may lie at or

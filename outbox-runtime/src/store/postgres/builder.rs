@@ -72,7 +72,7 @@ impl PostgresStoreBuilder {
     /// Makes the store. Nothing is read until [`Store::acquire`](crate::store::Store::acquire).
     pub fn build(self) -> PostgresStore {
         let hints = self.listener.as_ref().map(Hints::of);
-        let (layout, low, room, looks) = Default::default();
-        PostgresStore { pool: self.pool, options: self.options, layout, low, room, looks, hints }
+        let (layout, low, room) = Default::default();
+        PostgresStore { pool: self.pool, options: self.options, layout, low, room, hints }
     }
 }

@@ -144,7 +144,7 @@ async fn take(
          FROM g, outbox_incarnation i
          WHERE c.one AND c.system_identifier = $3 AND i.id = $2
            AND (c.owner IS NULL OR c.owner = $1 OR c.lease_until <= clock_timestamp())
-         RETURNING c.epoch, c.log, (SELECT d.oid::bigint FROM pg_database d WHERE d.datname = current_database())",
+         RETURNING c.epoch, c.log, (SELECT a.datid::bigint FROM pg_stat_get_activity(pg_backend_pid()) a)",
     )
     .bind(owner)
     .bind(incarnation)

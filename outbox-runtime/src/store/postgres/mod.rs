@@ -58,7 +58,6 @@ pub struct PostgresStore {
     layout: layout::Found,
     low: low::LowWater,
     room: room::Room,
-    looks: delayed::Looks,
     hints: Option<listen::Hints>,
 }
 
@@ -98,11 +97,11 @@ impl PostgresStore {
     }
 
     /// The same, and gives a copy of a log in the same cluster a name of its own: made by `CREATE DATABASE … TEMPLATE`, or
-    /// restored beside its origin. A relay with exactly-once delivery refuses it until then ([`StoreError::Copy`]). The cursor
-    /// stays where it is. Nobody can tell a copy from its origin without the sink: call it on the copy.
+    /// restored beside its origin. A relay with exactly-once delivery refuses it until then ([`StoreError::Copy`]). Nobody can
+    /// tell a copy from its origin without the sink: call it on the copy.
     ///
-    /// Where the origin's relay was killed, the last transaction of it may count as published and not be: stop it in an
-    /// orderly way before copying.
+    /// Where the origin's relay was stopped in an orderly way before, the log goes on where it stood. Otherwise only the
+    /// sink knows where that is, under the former name: all that the log still has is published again.
     ///
     /// # Errors
     /// [`StoreError::InUse`] while a relay owns the log, and those of [`PostgresStore::adopt`]; nothing was changed.
@@ -183,7 +182,7 @@ impl Store for PostgresStore {
     }
 
     async fn move_due(&self, lease: &Lease) -> Result<u64, StoreError> {
-        error::name_standby(&self.pool, delayed::move_due(&self.pool, &self.looks, lease).await).await
+        error::name_standby(&self.pool, delayed::move_due(&self.pool, lease).await).await
     }
 
     async fn take_commands(&self, lease: &Lease) -> Result<Commands, StoreError> {

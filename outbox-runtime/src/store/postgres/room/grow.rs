@@ -40,8 +40,8 @@ async fn schema(executor: impl PgExecutor<'_>) -> sqlx::Result<String> {
     .await
 }
 
-/// Statements after which the new table has the owner and the rights of the first slot, and none that the schema's default
-/// privileges give.
+/// Statements after which the new table has the owner, where we may give it away, and the rights of the first slot, and none
+/// that the schema's default privileges give.
 async fn rights(executor: impl PgExecutor<'_>, name: &str) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
         "WITH new AS (SELECT relowner, relacl FROM pg_catalog.pg_class WHERE oid = $1::regclass),
@@ -54,10 +54,12 @@ async fn rights(executor: impl PgExecutor<'_>, name: &str) -> sqlx::Result<Vec<S
          given AS (
              SELECT step, privilege_type, is_grantable,
                     CASE grantee WHEN 0 THEN 'PUBLIC' ELSE quote_ident(pg_get_userbyid(grantee)) END AS role
-             FROM acl, first WHERE grantee <> first.relowner)
+             FROM acl, first, new WHERE grantee NOT IN (first.relowner, new.relowner))
          SELECT text FROM (
              SELECT 0 AS step, format('ALTER TABLE %s OWNER TO %I', $1, pg_get_userbyid(first.relowner)) AS text
-             FROM new, first WHERE new.relowner <> first.relowner
+             FROM new, first
+             WHERE new.relowner <> first.relowner AND pg_has_role(first.relowner, 'MEMBER')
+               AND has_schema_privilege(first.relowner, (SELECT relnamespace FROM pg_class WHERE oid = $1::regclass), 'CREATE')
              UNION ALL SELECT DISTINCT step, format('REVOKE ALL ON %s FROM %s', $1, role) FROM given WHERE step = 1
              UNION ALL SELECT step, format('GRANT %s ON %s TO %s', privilege_type, $1, role)
                                     || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
