@@ -44,7 +44,7 @@ async fn schema(executor: impl PgExecutor<'_>) -> sqlx::Result<String> {
 /// that the schema's default privileges give.
 async fn rights(executor: impl PgExecutor<'_>, name: &str) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar(
-        "WITH new AS (SELECT relowner, relacl FROM pg_catalog.pg_class WHERE oid = $1::regclass),
+        "WITH new AS (SELECT relowner, relacl, relnamespace FROM pg_catalog.pg_class WHERE oid = $1::regclass),
          first AS (
              SELECT l.relowner, l.relacl FROM pg_catalog.pg_inherits JOIN pg_catalog.pg_class l ON l.oid = inhrelid
              WHERE inhparent = 'outbox_log'::regclass ORDER BY length(l.relname), l.relname LIMIT 1),
@@ -58,8 +58,10 @@ async fn rights(executor: impl PgExecutor<'_>, name: &str) -> sqlx::Result<Vec<S
          SELECT text FROM (
              SELECT 0 AS step, format('ALTER TABLE %s OWNER TO %I', $1, pg_get_userbyid(first.relowner)) AS text
              FROM new, first
-             WHERE new.relowner <> first.relowner AND pg_has_role(first.relowner, 'MEMBER')
-               AND has_schema_privilege(first.relowner, (SELECT relnamespace FROM pg_class WHERE oid = $1::regclass), 'CREATE')
+             WHERE new.relowner <> first.relowner
+               AND ((SELECT rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user)
+                    OR pg_has_role(first.relowner, 'MEMBER')
+                   AND has_schema_privilege(first.relowner, new.relnamespace, 'CREATE'))
              UNION ALL SELECT DISTINCT step, format('REVOKE ALL ON %s FROM %s', $1, role) FROM given WHERE step = 1
              UNION ALL SELECT step, format('GRANT %s ON %s TO %s', privilege_type, $1, role)
                                     || CASE WHEN is_grantable THEN ' WITH GRANT OPTION' ELSE '' END
