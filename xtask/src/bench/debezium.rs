@@ -22,8 +22,8 @@ const ARTIFACTS: [Artifact; 3] = [
     ("org.apache.kafka", "connect-runtime", "4.1.1"),
     ("org.apache.kafka", "connect-json", "4.1.1"),
 ];
-/// Headers of its messages: `id`, and the event's type.
-pub(super) const HEADERS: usize = 2;
+/// Headers of its messages: `id`, the event's type, and four about itself (`__debezium.context.…`).
+pub(super) const HEADERS: usize = 6;
 const CONNECTOR: &str = "outbox";
 const PATIENCE: Duration = Duration::from_secs(90);
 

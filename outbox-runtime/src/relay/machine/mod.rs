@@ -305,12 +305,12 @@ impl Machine {
         self.read_failed = false;
         self.more = more;
         if self.page_records > 0 || more {
-            // What came together with these was committed while they were read.
             self.poll_interval = POLL_MIN;
-            self.read_at = now;
+            self.read_at = if more { now } else { now + POLL_MIN };
         } else {
             self.read_at = now + self.poll_interval;
-            self.poll_interval = (self.poll_interval * 2).min(self.config.poll_max);
+            // Slowly: what comes every ten milliseconds is not to wait for half of that.
+            self.poll_interval = (self.poll_interval * 9 / 8).min(self.config.poll_max);
         }
         // Pages are bounded in bytes by the mean so far, and grow slowly enough for it to be known.
         let fits = self.config.window_bytes / 4 / self.bytes_mean.max(1);

@@ -37,9 +37,11 @@ async fn pipeline(pool: PgPool, producer: FutureProducer, settle: Settle) -> Res
     let (read, mut to_publish) = mpsc::channel::<Vec<Row>>(AHEAD);
     let (published, mut to_settle) = mpsc::channel(AHEAD);
     let reading = tokio::spawn(read_all(pool.clone(), read));
+    // Dropped, it forgets what is not acknowledged.
+    let sending = producer.clone();
     let publishing = tokio::spawn(async move {
         while let Some(rows) = to_publish.recv().await {
-            let answers = textbook::enqueue(&producer, &rows)?;
+            let answers = textbook::enqueue(&sending, &rows)?;
             if published.send((rows, answers)).await.is_err() {
                 break;
             }
@@ -58,6 +60,7 @@ async fn pipeline(pool: PgPool, producer: FutureProducer, settle: Settle) -> Res
     }
     reading.await??;
     publishing.await??;
+    drop(producer);
     Ok(settled)
 }
 

@@ -7,9 +7,9 @@ mod debezium;
 mod direct;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 
 use super::context::Bench;
 use super::report::Findings;
@@ -20,6 +20,8 @@ use super::{build, database, topic};
 const RATES: [u32; 3] = [100, 1_000, 5_000];
 const QUANTILES: [(&str, f64); 3] = [("p50", 0.50), ("p99", 0.99), ("p99.9", 0.999)];
 const LEASE_SECONDS: f64 = 10.0;
+/// How long a relay may take to begin.
+const START: Duration = Duration::from_secs(20);
 const OTHERS: [&str; 2] = ["direct", "debezium"];
 
 pub(super) async fn run(bench: &Bench) -> Result<Findings> {
@@ -97,6 +99,13 @@ impl<'b> Run<'b> {
         let pool = database::create_schema(&self.bench.database, &self.schema).await?;
         let accounts = Accounts::create(pool.clone(), &self.topic).await?;
         let relay = RelayProcess::start(self.bench, &self.program, &self.schema, "relay-latency", LEASE_SECONDS)?;
+        // A steady load has a relay that runs.
+        let began = Instant::now();
+        while sqlx::query_scalar("SELECT owner IS NULL FROM outbox_cursor").fetch_one(&pool).await? {
+            ensure!(began.elapsed() < START, "the relay does not take the log");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        tokio::time::sleep(Duration::from_millis(500)).await;
         let committed = write(self.plan, move |transfer| {
             let accounts = accounts.clone();
             async move { accounts.emit(transfer).await }
