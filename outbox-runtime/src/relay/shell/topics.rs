@@ -31,6 +31,13 @@ pub(super) struct Topic {
     pub(super) moved: bool,
 }
 
+impl Topic {
+    /// It is to be asked for.
+    fn forget(&mut self) {
+        (self.is_away, self.checked) = (false, NEVER);
+    }
+}
+
 impl Topics {
     pub(super) fn new() -> Self {
         Self {
@@ -79,14 +86,14 @@ impl Topics {
     /// Nothing of the topic waits any more: whether it is there is asked when a record comes.
     pub(super) fn forget(&mut self, name: &str) {
         if let Some(topic) = self.by_name.get(name).and_then(|index| self.topics.get_mut(*index)) {
-            (topic.is_away, topic.checked) = (false, NEVER);
+            topic.forget();
         }
     }
 
     /// What was known of topics that are away is of earlier times.
     pub(super) fn forget_away(&mut self) {
         for topic in self.topics.iter_mut().filter(|topic| topic.is_away) {
-            (topic.is_away, topic.checked) = (false, NEVER);
+            topic.forget();
         }
     }
 

@@ -127,10 +127,9 @@ impl<S: Store, K: Sink> Shell<S, K> {
         match recovered {
             Ok(Recovered::Loaded(loaded)) => self.loaded(loaded),
             Ok(Recovered::Elsewhere(cursor)) => {
-                let home = self.lease.and_then(|lease| lease.home);
-                let first = Position { transaction: transactions.next(), cursor, rows: Vec::new(), home };
-                tracing::info!(transaction = first.transaction, "this log is relayed exactly once from here on");
-                self.commit_position(first);
+                let transaction = transactions.next();
+                tracing::info!(transaction, "this log is relayed exactly once from here on");
+                self.commit_position(cursor, Vec::new());
             }
             Err(error) => self.failed(StoreOp::Load, error)?,
         }
@@ -165,13 +164,14 @@ impl<S: Store, K: Sink> Shell<S, K> {
         let cursor = transactions.prepared.as_ref().or(committed).cloned();
         let rows = plan.list.iter().filter_map(|seq| self.pages.position(*seq)).collect();
         if let Some(cursor) = cursor {
-            let home = self.lease.and_then(|lease| lease.home);
-            self.commit_position(Position { transaction: transactions.next(), cursor, rows, home });
+            self.commit_position(cursor, rows);
         }
     }
 
-    fn commit_position(&mut self, position: Position<S::Cursor>) {
+    /// Commits the next position.
+    fn commit_position(&mut self, cursor: S::Cursor, rows: Vec<i64>) {
         let (Some(lease), Some(transactions)) = (self.lease, &mut self.transactions) else { return };
+        let position = Position { transaction: transactions.next(), cursor, rows, home: lease.home };
         let commit = transactions.calls.commit;
         let bytes = match serde_json::to_vec(&position) {
             Ok(bytes) => bytes,

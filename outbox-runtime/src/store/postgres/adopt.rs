@@ -76,8 +76,7 @@ async fn adopt_in(pool: &LogPool, tx: &mut Transaction<'_, Postgres>) -> Result<
 /// The log begins anew, above its cursor.
 async fn rewrite_in(pool: &LogPool, tx: &mut Transaction<'_, Postgres>, adoption: &Adoption) -> Result<(), StoreError> {
     rewrite_xids(pool.on(tx)).await.map_err(classify)?;
-    forget_transactions(pool.on(tx)).await.map_err(classify)?;
-    forget_incarnation(pool.on(tx)).await.map_err(classify)?;
+    forget_in(pool, tx).await?;
     rewrite_cursor(pool.on(tx), adoption.actual).await.map_err(classify)
 }
 
@@ -102,8 +101,7 @@ async fn rename_in(pool: &LogPool, tx: &mut Transaction<'_, Postgres>, adopted: 
     if distrust(pool.on(tx)).await.map_err(classify)? {
         return rewrite_in(pool, tx, adopted).await;
     }
-    forget_transactions(pool.on(tx)).await.map_err(classify)?;
-    forget_incarnation(pool.on(tx)).await.map_err(classify)?;
+    forget_in(pool, tx).await?;
     rename(pool.on(tx)).await.map_err(classify)
 }
 
@@ -174,6 +172,12 @@ async fn rewrite_xids(executor: On<'_>) -> sqlx::Result<()> {
     .execute(executor)
     .await
     .map(drop)
+}
+
+/// Whoever knew the log before knows nothing of it any more.
+async fn forget_in(pool: &LogPool, tx: &mut Transaction<'_, Postgres>) -> Result<(), StoreError> {
+    forget_transactions(pool.on(tx)).await.map_err(classify)?;
+    forget_incarnation(pool.on(tx)).await.map_err(classify)
 }
 
 /// Transactions of a sink under the log's former identity.
